@@ -1,0 +1,77 @@
+/** Monitor v1 Alerts: what went wrong that the customer must know of (twilio.md 10). */
+import type { FastifyInstance } from 'fastify'
+import { ApiError, moreInfo } from '#core/errors.ts'
+import { fromSid, toSid } from '#core/ids.ts'
+import type { Flow } from '#messaging/flow.ts'
+import { type Alert, findAlert, listAlerts } from '#store/alerts.ts'
+import { notFound } from './answers.ts'
+import { authenticate } from './authenticate.ts'
+import { readMoment } from './date-filter.ts'
+import { readQuery } from './form.ts'
+import { readPage, toPage } from './paging.ts'
+
+const PATH = '/monitor/v1/Alerts'
+const LEVELS = ['error', 'warning', 'notice', 'debug']
+
+export function alertRoutes(scope: FastifyInstance, flow: Flow): void {
+  scope.get(PATH, async (request) => {
+    const accountSid = await authenticate(flow.directory, request)
+    const page = readPage(request.url, ['NO'])
+    const query = readQuery(request.url)
+    const level = query.one('LogLevel') || null
+    if (level && !LEVELS.includes(level))
+      throw new ApiError('parameter_invalid', `Invalid LogLevel: one of ${LEVELS.join(', ')}`)
+    const from = readMoment(query.one('StartDate'), 'StartDate')?.from ?? null
+    const before = readMoment(query.one('EndDate'), 'EndDate')?.before ?? null
+    const found = await listAlerts(flow.sql, { accountSid, level, from, before }, page.edge, page.size + 1)
+    const { items, ...links } = toPage(flow.publicUrl + PATH, page, found, (alert) => toSid('NO', alert.id))
+    return {
+      alerts: items.map((alert) => summary(flow, alert)),
+      meta: {
+        page: page.number,
+        page_size: page.size,
+        first_page_url: links.first,
+        previous_page_url: links.previous,
+        url: links.current,
+        next_page_url: links.next,
+        key: 'alerts',
+      },
+    }
+  })
+
+  scope.get(`${PATH}/:sid`, async (request) => {
+    const accountSid = await authenticate(flow.directory, request)
+    const id = fromSid((request.params as { sid: string }).sid, 'NO')
+    const alert = id && (await findAlert(flow.sql, accountSid, id))
+    if (!alert) throw notFound(request)
+    return {
+      ...summary(flow, alert),
+      request_variables: alert.requestVariables,
+      request_headers: alert.requestHeaders,
+      response_headers: alert.responseHeaders,
+      response_body: alert.responseBody,
+    }
+  })
+}
+
+function summary(flow: Flow, alert: Alert) {
+  const sid = toSid('NO', alert.id)
+  const createdAt = `${alert.createdAt.toISOString().slice(0, 19)}Z`
+  return {
+    account_sid: alert.accountSid,
+    alert_text: alert.text,
+    api_version: '2010-04-01',
+    date_created: createdAt,
+    date_generated: createdAt,
+    date_updated: createdAt,
+    error_code: String(alert.code),
+    log_level: alert.level,
+    more_info: moreInfo(alert.code),
+    request_method: alert.requestMethod,
+    request_url: alert.requestUrl,
+    resource_sid: alert.resourceSid,
+    service_sid: null,
+    sid,
+    url: `${flow.publicUrl}${PATH}/${sid}`,
+  }
+}

@@ -1,0 +1,45 @@
+/** A message as Twilio writes it (twilio.md 1.3, the product document's sample). */
+import { messageSid } from '#core/ids.ts'
+import { isFinal } from '#core/status.ts'
+import type { Message } from '#store/messages.ts'
+
+/** RFC 2822 with a numeric zone, as the 2010 API writes dates. */
+export const rfc2822 = (date: Date): string => date.toUTCString().replace('GMT', '+0000')
+
+export function messageJson(message: Message) {
+  const sid = messageSid(message.id, message.numMedia)
+  const uri = `/2010-04-01/Accounts/${message.accountSid}/Messages/${sid}`
+  const page = `${message.channel}:${message.senderAddress}`
+  const person = `${message.channel}:${shown(message)}`
+  const inbound = message.direction === 'inbound'
+  const sentAt = inbound ? message.createdAt : message.sentAt
+  return {
+    body: message.body,
+    num_segments: '1',
+    direction: message.direction,
+    from: inbound ? person : page,
+    to: inbound ? page : person,
+    date_updated: rfc2822(message.updatedAt),
+    price: null,
+    error_message: message.errorText,
+    uri: `${uri}.json`,
+    account_sid: message.accountSid,
+    num_media: String(message.numMedia),
+    date_created: rfc2822(message.createdAt),
+    status: message.status,
+    sid,
+    date_sent: sentAt && rfc2822(sentAt),
+    messaging_service_sid: null,
+    error_code: message.errorCode,
+    price_unit: null,
+    api_version: '2010-04-01',
+    subresource_uris: { media: `${uri}/Media.json` },
+    ...(message.tags && { tags: message.tags }),
+  }
+}
+
+/** `AddressRetention=obfuscate`: once the message is through, the person's id shows its last four digits only. */
+function shown({ addressRetention, status, contactAddress }: Message): string {
+  if (addressRetention !== 'obfuscate' || !isFinal(status)) return contactAddress
+  return contactAddress.slice(-4).padStart(contactAddress.length, 'X')
+}

@@ -1,0 +1,135 @@
+/** Messages of the 2010 API: create, list, fetch, update, delete (twilio.md 1). */
+import type { FastifyInstance } from 'fastify'
+import { ApiError } from '#core/errors.ts'
+import { fromSid, messageSid } from '#core/ids.ts'
+import { FINAL } from '#core/status.ts'
+import { createMessage, type MessageRequest, readAddress } from '#messaging/create-message.ts'
+import type { Flow } from '#messaging/flow.ts'
+import {
+  deleteMessage,
+  findMessage,
+  listMessages,
+  type Message,
+  type MessageFilter,
+  redactMessage,
+} from '#store/messages.ts'
+import { notFound } from './answers.ts'
+import { authenticatePath } from './authenticate.ts'
+import { readDates } from './date-filter.ts'
+import { type Form, formOf, readQuery } from './form.ts'
+import { messageJson } from './message-json.ts'
+import { readPage, toPage } from './paging.ts'
+
+const LIST = '/2010-04-01/Accounts/:accountSid/Messages.json'
+const ITEM = '/2010-04-01/Accounts/:accountSid/Messages/:messageSid(^[A-Za-z0-9]+).json'
+
+export function messageRoutes(scope: FastifyInstance, flow: Flow): void {
+  scope.post(LIST, async (request, reply) => {
+    const accountSid = await authenticatePath(flow.directory, request)
+    const message = await createMessage(flow, accountSid, readRequest(formOf(request)), readKey(request.headers))
+    return reply.code(201).send(messageJson(message))
+  })
+
+  scope.get(LIST, async (request) => {
+    const accountSid = await authenticatePath(flow.directory, request)
+    const page = readPage(request.url, ['SM', 'MM'])
+    const query = readQuery(request.url)
+    const filter: MessageFilter = {
+      accountSid,
+      from: readParty(flow, query.one('From')),
+      to: readParty(flow, query.one('To')),
+      ...readDates(query, 'DateSent'),
+    }
+    const found = await listMessages(flow.sql, filter, page.edge, page.size + 1)
+    const path = `/2010-04-01/Accounts/${accountSid}/Messages.json`
+    const { items, ...links } = toPage(path, page, found, sidOf)
+    return {
+      first_page_uri: links.first,
+      end: items.length === 0 ? 0 : page.number * page.size + items.length - 1,
+      previous_page_uri: links.previous,
+      messages: items.map(messageJson),
+      uri: links.current,
+      page_size: page.size,
+      start: items.length === 0 ? 0 : page.number * page.size,
+      next_page_uri: links.next,
+      page: page.number,
+    }
+  })
+
+  scope.get(ITEM, async (request) => {
+    const accountSid = await authenticatePath(flow.directory, request)
+    const message = await find(accountSid, (request.params as { messageSid: string }).messageSid)
+    if (!message) throw notFound(request)
+    return messageJson(message)
+  })
+
+  scope.post(ITEM, async (request) => {
+    const accountSid = await authenticatePath(flow.directory, request)
+    const message = await find(accountSid, (request.params as { messageSid: string }).messageSid)
+    if (!message) throw notFound(request)
+    const form = formOf(request)
+    const [body, status] = [form.one('Body'), form.one('Status')]
+    if (status !== null && status !== 'canceled') {
+      throw new ApiError('parameter_invalid', "Invalid Status: only 'canceled' may be set")
+    }
+    // Nothing is scheduled without a messaging service.
+    if (status === 'canceled' && message.status !== 'canceled') throw new ApiError('not_cancelable')
+    if (body !== null && body !== '') {
+      throw new ApiError('parameter_invalid', 'Invalid Body: only the empty string may be set, to redact the message')
+    }
+    if (body === '' && !(await redactMessage(flow.sql, accountSid, message.id, FINAL))) throw new ApiError('not_final')
+    return messageJson((await findMessage(flow.sql, accountSid, message.id)) ?? message)
+  })
+
+  scope.delete(ITEM, async (request, reply) => {
+    const accountSid = await authenticatePath(flow.directory, request)
+    const message = await find(accountSid, (request.params as { messageSid: string }).messageSid)
+    if (!message) throw notFound(request)
+    if (!(await deleteMessage(flow.sql, accountSid, message.id, FINAL))) throw new ApiError('not_final')
+    return reply.code(204).send()
+  })
+
+  async function find(accountSid: string, sid: string): Promise<Message | undefined> {
+    const id = fromSid(sid, 'SM', 'MM')
+    const message = id && (await findMessage(flow.sql, accountSid, id))
+    return message && sidOf(message) === sid.slice(0, 2) + sid.slice(2).toLowerCase() ? message : undefined
+  }
+}
+
+const sidOf = (message: Message) => messageSid(message.id, message.numMedia)
+
+function readRequest(form: Form): MessageRequest {
+  const service = form.one('MessagingServiceSid') || (/^MG/.test(form.one('From') ?? '') ? form.one('From') : null)
+  if (form.one('ScheduleType') && !service) throw new ApiError('schedule_needs_service')
+  if (service) throw new ApiError('service_unknown', `The Messaging Service ${service.slice(0, 64)} does not exist`)
+  if (form.one('ContentSid')) throw new ApiError('content_sid_invalid')
+  if (form.one('ContentVariables')) throw new ApiError('content_sid_required')
+  if (form.one('ApplicationSid') && !form.one('StatusCallback')) throw new ApiError('application_invalid')
+  return {
+    to: form.one('To'),
+    from: form.one('From'),
+    body: form.one('Body'),
+    mediaUrls: form.all('MediaUrl').filter((url) => url !== ''),
+    statusCallback: form.one('StatusCallback') || null,
+    validityPeriod: form.one('ValidityPeriod'),
+    tags: form.one('Tags'),
+    contentRetention: form.one('ContentRetention'),
+    addressRetention: form.one('AddressRetention'),
+  }
+}
+
+function readKey(headers: Record<string, string | string[] | undefined>): string | undefined {
+  const key = headers['idempotency-key']
+  if (key === undefined || key === '') return undefined
+  if (typeof key !== 'string' || key.length > 255) {
+    throw new ApiError('parameter_invalid', 'Invalid Idempotency-Key: expected at most 255 characters')
+  }
+  return key
+}
+
+/** The address may be a Page's or a person's. One that cannot be an address matches nothing. */
+function readParty(flow: Flow, text: string | null): MessageFilter['from'] {
+  if (text === null || text === '') return null
+  const address = readAddress(flow, text)?.address
+  return address === undefined ? {} : { sender: address, contact: address }
+}

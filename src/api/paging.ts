@@ -1,0 +1,89 @@
+/**
+ * Pages of a list that is ordered by id, newest first. A token names the edge: `PA` and the last SID of the page before,
+ * or `PB` and the first SID of the page after (twilio.md 1.5), so that any depth costs the same.
+ */
+import { ApiError } from '#core/errors.ts'
+import { fromSid, type Id, type SidPrefix } from '#core/ids.ts'
+import { type Form, readQuery } from './form.ts'
+
+const DEFAULT_SIZE = 50
+const MAX_SIZE = 1000
+
+export type PageRequest = {
+  size: number
+  number: number
+  token: string | null
+  /** What the token says. */
+  edge: { id: Id; direction: 'older' | 'newer' } | null
+  /** All other parameters, as they go into the links. */
+  filters: [string, string][]
+}
+
+const OWN = new Set(['PageSize', 'Page', 'PageToken'])
+
+export function readPage(url: string, prefixes: SidPrefix[]): PageRequest {
+  const query = readQuery(url)
+  return {
+    size: readSize(query),
+    number: /^\d{1,9}$/.test(query.one('Page') ?? '') ? Number(query.one('Page')) : 0,
+    token: query.one('PageToken') || null,
+    edge: readEdge(query, prefixes),
+    filters: [...new URLSearchParams(url.split('?')[1] ?? '')].filter(([name]) => !OWN.has(name)),
+  }
+}
+
+function readSize(query: Form): number {
+  const text = query.one('PageSize')
+  if (text === null || text === '') return DEFAULT_SIZE
+  const size = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (size < 1 || size > MAX_SIZE) throw new ApiError('page_size_too_large')
+  return size
+}
+
+function readEdge(query: Form, prefixes: SidPrefix[]): PageRequest['edge'] {
+  const token = query.one('PageToken')
+  if (token === null || token === '') return null
+  const id = /^P[AB]/.test(token) ? fromSid(token.slice(2), ...prefixes) : undefined
+  if (!id) throw new ApiError('page_token_invalid')
+  return { id, direction: token.startsWith('PA') ? 'older' : 'newer' }
+}
+
+export type Page<Item> = {
+  items: Item[]
+  first: string
+  current: string
+  next: string | null
+  previous: string | null
+}
+
+/**
+ * `found` holds up to `size + 1` items in reading order: the one too many says that there are more. Links are `path` and
+ * a query; the first page of the list has no previous one.
+ */
+export function toPage<Item>(
+  path: string,
+  request: PageRequest,
+  found: Item[],
+  sidOf: (item: Item) => string,
+): Page<Item> {
+  const { size, number, edge } = request
+  const more = found.length > size
+  const items = !more ? found : edge?.direction === 'newer' ? found.slice(1) : found.slice(0, size)
+  const link = (nth: number, token: string | null) => {
+    const query = new URLSearchParams(request.filters)
+    query.set('PageSize', String(size))
+    query.set('Page', String(nth))
+    if (token !== null) query.set('PageToken', token)
+    return `${path}?${query.toString().replaceAll('+', '%20')}`
+  }
+  const [first, last] = [items[0], items.at(-1)]
+  const hasNext = edge?.direction === 'newer' ? items.length > 0 : more
+  const hasPrevious = edge?.direction === 'newer' ? more : edge !== null && items.length > 0
+  return {
+    items,
+    first: link(0, null),
+    current: link(number, request.token),
+    next: hasNext && last ? link(number + 1, `PA${sidOf(last)}`) : null,
+    previous: hasPrevious && first ? link(Math.max(0, number - 1), `PB${sidOf(first)}`) : null,
+  }
+}

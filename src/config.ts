@@ -1,0 +1,172 @@
+/** The environment, read once. Every problem is collected and told together; nothing starts with a wrong setting. */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { ProviderApp } from '#core/channel.ts'
+import { type AccountSid, newAccountSid, newAuthToken } from '#core/ids.ts'
+
+export type Role = 'web' | 'dispatch'
+
+export type Config = {
+  port: number
+  host: string
+  /** Without a slash at its end. */
+  publicUrl: string
+  dataDir: string
+  databaseUrl: string | undefined
+  /** Undefined: whatever the database holds, else the generated ones of the data folder. */
+  account: { sid: AccountSid | undefined; authToken: string | undefined }
+  generated: Generated
+  secretKey: string
+  sandbox: boolean
+  allowPrivateCallbacks: boolean
+  /** Undefined: the built-in Messenger's own app. */
+  metaApp: ProviderApp | undefined
+  graph: { url: string | undefined; version: string }
+  roles: Role[]
+  logLevel: string
+}
+
+/** Made at first start and kept in the data folder, readable by its owner only. */
+export type Generated = {
+  accountSid: AccountSid
+  authToken: string
+  secretKey: string
+  sandboxApp: ProviderApp
+  /** This start made them: the moment to show the credentials. */
+  fresh: boolean
+}
+
+export class ConfigError extends Error {
+  readonly problems: string[]
+  constructor(problems: string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+type Environment = Record<string, string | undefined>
+
+/** Throws `ConfigError` with all problems. Writes the data folder's `credentials.json` when there is none. */
+export function readConfig(environment: Environment): Config {
+  const problems: string[] = []
+  const text = (name: string): string | undefined => environment[name]?.trim() || undefined
+  const check = <T>(name: string, fallback: T, read: (value: string) => T | undefined, expected: string): T => {
+    const value = text(name)
+    if (value === undefined) return fallback
+    const result = read(value)
+    if (result === undefined) problems.push(`${name} is ${JSON.stringify(value)}: expected ${expected}`)
+    return result ?? fallback
+  }
+  const secret = (name: string, pattern: RegExp, expected: string): string | undefined => {
+    const value = text(name)
+    if (value !== undefined && !pattern.test(value)) problems.push(`${name}: expected ${expected}`)
+    return value
+  }
+  const onOff = (value: string) => ({ on: true, true: true, off: false, false: false })[value.toLowerCase()]
+  const oneOf = (values: string[]) => (value: string) => (values.includes(value) ? value : undefined)
+
+  const port = check(
+    'PORT',
+    8080,
+    (value) => (/^\d{1,5}$/.test(value) && +value > 0 && +value < 65536 ? +value : undefined),
+    'a port number from 1 to 65535',
+  )
+  const host = text('HOST') ?? '127.0.0.1'
+  const publicUrl = check('PAGEWIRE_PUBLIC_URL', `http://localhost:${port}`, httpUrl, 'an http(s) URL')
+  const graphUrl = check<string | undefined>('META_GRAPH_URL', undefined, httpUrl, 'an http(s) URL')
+  check('META_DIALOG_URL', 'https://www.facebook.com', httpUrl, 'an http(s) URL')
+  const version = check(
+    'META_GRAPH_VERSION',
+    'v25.0',
+    (v) => (/^v\d{1,3}\.\d{1,2}$/.test(v) ? v : undefined),
+    'v25.0 or alike',
+  )
+  const roles = check<Role[]>('PAGEWIRE_ROLES', ['web', 'dispatch'], readRoles, 'web, dispatch or web,dispatch')
+  const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+  const logLevel = check('LOG_LEVEL', 'info', oneOf(levels), levels.join(', '))
+  const databaseUrl = check<string | undefined>(
+    'DATABASE_URL',
+    undefined,
+    (value) => (/^postgres(ql)?:\/\/\S+$/.test(value) && URL.canParse(value) ? value : undefined),
+    'postgres://user:password@host:port/database',
+  )
+  const sid = secret('PAGEWIRE_ACCOUNT_SID', /^AC[0-9a-f]{32}$/, 'AC and 32 hex digits (lower case)')
+  const authToken = secret('PAGEWIRE_AUTH_TOKEN', /^[0-9a-zA-Z]{32}$/, '32 letters or digits')
+  const secretKey = secret('PAGEWIRE_SECRET_KEY', /^.{16,}$/, 'at least 16 characters')
+  secret('PAGEWIRE_ADMIN_EMAIL', /^[^\s@]+@[^\s@]+$/, 'an e-mail address')
+  secret('PAGEWIRE_ADMIN_PASSWORD', /^.{8,}$/, 'at least 8 characters')
+  if ((sid === undefined) !== (authToken === undefined)) {
+    problems.push('PAGEWIRE_ACCOUNT_SID and PAGEWIRE_AUTH_TOKEN belong together: set both or neither')
+  }
+
+  const appId = secret('META_APP_ID', /^\d{5,25}$/, 'the digits of a Meta app id')
+  const appSecret = text('META_APP_SECRET')
+  const verifyToken = text('META_VERIFY_TOKEN')
+  const sandbox = check('PAGEWIRE_SANDBOX', appId === undefined, onOff, 'on or off')
+  const allowPrivateCallbacks = check('PAGEWIRE_ALLOW_PRIVATE_CALLBACKS', sandbox, onOff, 'true or false')
+  if (appId !== undefined) {
+    if (appSecret === undefined)
+      problems.push('META_APP_ID is set, META_APP_SECRET is not: webhooks could not be checked')
+    if (verifyToken === undefined)
+      problems.push('META_APP_ID is set, META_VERIFY_TOKEN is not: Meta could not subscribe')
+  } else if (appSecret !== undefined || verifyToken !== undefined) {
+    problems.push('META_APP_SECRET or META_VERIFY_TOKEN is set, META_APP_ID is not: set all three')
+  } else if (!sandbox) {
+    problems.push('PAGEWIRE_SANDBOX is off and META_APP_ID is unset: there is no Messenger to talk to; set one of them')
+  }
+
+  const dataDir = resolve(text('PAGEWIRE_DATA_DIR') ?? 'data')
+  if (problems.length > 0) throw new ConfigError(problems)
+  const generated = readGenerated(dataDir)
+  return {
+    port,
+    host,
+    publicUrl,
+    dataDir,
+    databaseUrl,
+    account: { sid: sid as AccountSid | undefined, authToken },
+    generated,
+    secretKey: secretKey ?? generated.secretKey,
+    sandbox,
+    allowPrivateCallbacks,
+    metaApp: appId && appSecret && verifyToken ? { appId, appSecret, verifyToken } : undefined,
+    graph: { url: graphUrl, version },
+    roles,
+    logLevel,
+  }
+}
+
+function httpUrl(value: string): string | undefined {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) return undefined
+  return value.replace(/\/+$/, '')
+}
+
+function readRoles(value: string): Role[] | undefined {
+  const roles = value.split(',').map((role) => role.trim())
+  return roles.every((role): role is Role => role === 'web' || role === 'dispatch') ? [...new Set(roles)] : undefined
+}
+
+function readGenerated(dataDir: string): Generated {
+  const path = join(dataDir, 'credentials.json')
+  try {
+    if (existsSync(path)) return { ...JSON.parse(readFileSync(path, 'utf8')), fresh: false }
+    const made = {
+      accountSid: newAccountSid(),
+      authToken: newAuthToken(),
+      secretKey: randomBytes(32).toString('hex'),
+      sandboxApp: {
+        appId: String(10 ** 15 + Number(randomBytes(6).readUIntBE(0, 6) % 9e14)),
+        appSecret: newAuthToken(),
+        verifyToken: newAuthToken(),
+      },
+    }
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
+    chmodSync(path, 0o600)
+    return { ...made, fresh: true }
+  } catch (error) {
+    throw new ConfigError([`PAGEWIRE_DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`])
+  }
+}

@@ -1,0 +1,46 @@
+/** The process: reads the settings, starts the app, says where it is, stops it when asked. */
+import { type App, startApp } from './app.ts'
+import { ConfigError, readConfig } from './config.ts'
+
+const STOP_WITHIN_MS = 9500
+
+function fail(problems: string[]): never {
+  process.stderr.write(`Pagewire did not start:\n${problems.map((problem) => `  - ${problem}\n`).join('')}`)
+  process.exit(1)
+}
+
+let stopRequested: string | undefined
+let app: App | undefined
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
+
+async function stop(signal: string): Promise<void> {
+  if (stopRequested) return
+  stopRequested = signal
+  if (!app) return
+  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
+  await app.stop()
+  process.exit(0)
+}
+
+try {
+  const config = readConfig(process.env)
+  app = await startApp(config)
+  if (stopRequested) {
+    await app.stop()
+    process.exit(0)
+  }
+  const show = (name: string, value: string) => process.stdout.write(`  ${name.padEnd(20)} ${value}\n`)
+  process.stdout.write('\nPagewire is running.\n\n')
+  show('Console', `${config.publicUrl}/`)
+  if (config.sandbox && config.roles.includes('web')) show('Built-in Messenger', `${config.publicUrl}/sandbox/`)
+  show('API base URL', config.publicUrl)
+  show('Webhook for Meta', `${config.publicUrl}/webhooks/messenger`)
+  show('Account SID', app.account.sid)
+  if (config.generated.fresh && config.account.authToken === undefined) {
+    show('Auth token', `${app.account.authToken}   (shown once; also in ${config.dataDir}/credentials.json)`)
+  }
+  process.stdout.write('\n')
+} catch (error) {
+  if (error instanceof ConfigError) fail(error.problems)
+  fail([error instanceof Error ? error.message : String(error)])
+}

@@ -1,0 +1,277 @@
+/**
+ * What a step decided, written. Comes in: units of change from steps that run side by side. Goes out: one transaction
+ * for all that arrive together, one statement per table, the work that follows included. A unit is kept or dropped as a
+ * whole, and the same unit twice is the same as once. Nothing else in this room writes messages, parts, contacts or jobs.
+ */
+import type { Id } from '#core/ids.ts'
+import {
+  enqueue,
+  finish,
+  type Job,
+  type JobKind,
+  makeLaneDue,
+  type NewJob,
+  type PutBack,
+  putBack,
+} from '#jobs/queue.ts'
+import { insertAlerts, type NewAlert } from '#store/alerts.ts'
+import { isStoreAway, type Sql, type Tx } from '#store/connection.ts'
+import {
+  type ContactAction,
+  type ContactCookies,
+  type ContactKey,
+  contactKey,
+  findOptedOut,
+  type LockedContact,
+  lockContacts,
+  markUnreachable,
+  recordActions,
+  saveCookies,
+  saveOptOut,
+} from '#store/contacts.ts'
+import { insertEvents, type NewEvent } from '#store/events.ts'
+import { insertExchanges, type NewExchange } from '#store/exchanges.ts'
+import { gather } from '#store/gather.ts'
+import { type IdempotencyKey, takeKeys } from '#store/idempotency.ts'
+import { forgetTakenBack, insertMessages, type NewMessage, type StatusMove } from '#store/messages.ts'
+import { finishParts, type PartKey, type PartResult, type StartedPart, startParts } from '#store/parts.ts'
+import { type SenderTrouble, troubleSenders } from '#store/senders.ts'
+import { laneOfProfile, laneOfReplies, laneOfSends } from './lanes.ts'
+import { applyReceipts, type Receipt } from './receipts.ts'
+import { updateStatus } from './update-status.ts'
+
+export type Unit = {
+  /** Dropped whole when this event is known already. */
+  event?: NewEvent
+  /** Dropped whole when the key was used before. */
+  idempotency?: IdempotencyKey
+  /** The person acted. `confirmation` goes out when their opting out or in is a change. */
+  action?: ContactAction & { optOut?: 'stop' | 'start'; confirmation?: NewMessage }
+  /** Inbound ones get a `call-customer` job, outbound ones a `send-message` job. */
+  messages?: NewMessage[]
+  /** Dropped whole, when the person opted out, unless a message is exempt (a confirmation, a help text). */
+  exempt?: boolean
+  takenBack?: { senderId: Id; channelMessageId: string }[]
+  startedParts?: StartedPart[]
+  partResults?: (PartResult & ContactKey)[]
+  receipts?: Receipt[]
+  statuses?: StatusMove[]
+  exchanges?: NewExchange[]
+  alerts?: NewAlert[]
+  unreachable?: ContactKey[]
+  cookies?: ContactCookies[]
+  troubles?: SenderTrouble[]
+  /** The job that this unit is the result of. */
+  finished?: Job
+  putBack?: PutBack
+}
+
+export type UnitResult =
+  | { outcome: 'kept'; started: PartKey[]; createdAt: Date | undefined }
+  | { outcome: 'duplicate' }
+  | { outcome: 'opted out' }
+  | { outcome: 'repeated'; messageId: Id; sameRequest: boolean }
+
+/** Keeps the order of the list: what it holds of one conversation is done in that order. */
+export type CommitAll = (units: Unit[]) => Promise<UnitResult[]>
+export type Commit = (unit: Unit) => Promise<UnitResult>
+
+/** `wake` hears of the kinds of new work, after the commit. */
+export function createCommit(
+  sql: Sql,
+  wake: (kinds: Iterable<JobKind>) => void,
+): { commit: Commit; commitAll: CommitAll } {
+  const attempt = async (lists: Unit[][]): Promise<UnitResult[][]> => {
+    const kinds = new Set<JobKind>()
+    const results = await sql.begin((tx) => writeUnits(tx, lists.flat(), kinds))
+    wake(kinds)
+    let from = 0
+    return lists.map((units) => {
+      from += units.length
+      return results.slice(from - units.length, from)
+    })
+  }
+  type Settled = { results: UnitResult[] } | { error: unknown }
+  const gathered = gather<Unit[], Settled>(
+    async (lists) => {
+      try {
+        return (await attempt(lists)).map((results) => ({ results }))
+      } catch (error) {
+        if (lists.length === 1 || isStoreAway(error)) return lists.map(() => ({ error }))
+        // One bad unit must not take the others with it; a deadlock's victim finds the way free.
+        const settled: Settled[] = []
+        for (const units of lists) {
+          settled.push(
+            await attempt([units]).then(
+              ([results]) => ({ results: results as UnitResult[] }),
+              (reason) => ({ error: reason }),
+            ),
+          )
+        }
+        return settled
+      }
+    },
+    { maxItems: 250, maxRunning: 3 },
+  )
+  const commitAll: CommitAll = async (units) => {
+    const settled = await gathered(units)
+    if ('error' in settled) throw settled.error
+    return settled.results
+  }
+  return { commitAll, commit: async (unit) => (await commitAll([unit]))[0] as UnitResult }
+}
+
+/** For results that must not be forgotten because the store is away: tries until it is back or `signal` says stop. */
+export async function commitSurely(commit: Commit, unit: Unit, signal: AbortSignal): Promise<UnitResult> {
+  for (;;) {
+    try {
+      return await commit(unit)
+    } catch (error) {
+      if (!isStoreAway(error) || signal.aborted) throw error
+      await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+  }
+}
+
+async function writeUnits(tx: Tx, all: Unit[], kinds: Set<JobKind>): Promise<UnitResult[]> {
+  const results = new Map<Unit, UnitResult>()
+  const drop = (unit: Unit, result: UnitResult) => results.set(unit, result)
+  const kept = () => all.filter((unit) => !results.has(unit))
+
+  const fresh = await insertEvents(tx, pick(all, 'event'))
+  for (const unit of all) if (unit.event && !fresh.has(unit.event.id)) drop(unit, { outcome: 'duplicate' })
+
+  const taken = await takeKeys(tx, pick(kept(), 'idempotency'))
+  for (const unit of kept()) {
+    const earlier = unit.idempotency && taken.get(unit.idempotency)
+    if (earlier) drop(unit, { outcome: 'repeated', ...earlier })
+  }
+
+  // Conversations first, always in the same order: receipts and answers about one message wait for each other here.
+  const contacts = await lockContacts(tx, kept().flatMap(conversationsOf))
+  const newContacts = await recordActions(tx, newestActions(pick(kept(), 'action')))
+  const confirmations = await applyOptOuts(tx, kept(), contacts)
+
+  const asked = kept().filter((unit) => !unit.exempt && unit.messages?.some((m) => m.direction !== 'inbound'))
+  const optedOut = await findOptedOut(
+    tx,
+    asked.flatMap((unit) => (unit.messages ?? []).map(conversationOf)),
+  )
+  for (const unit of asked) {
+    const refused = (unit.messages ?? []).some((m) => optedOut.has(contactKey(conversationOf(m))))
+    if (refused) drop(unit, { outcome: 'opted out' })
+  }
+
+  const units = kept()
+  const messages = [...flat(units, 'messages'), ...confirmations]
+  const inserted = await insertMessages(tx, messages)
+  await forgetTakenBack(tx, flat(units, 'takenBack'))
+
+  const started = await startParts(tx, flat(units, 'startedParts'))
+  const partResults = flat(units, 'partResults')
+  const settled = await settledLanes(tx, partResults)
+  const moved = await updateStatus(tx, flat(units, 'statuses'))
+  const received = await applyReceipts(tx, flat(units, 'receipts'), partResults, contacts)
+  if (moved.length + received > 0) kinds.add('report-status')
+
+  await insertExchanges(tx, flat(units, 'exchanges'))
+  await insertAlerts(tx, flat(units, 'alerts'))
+  await markUnreachable(tx, flat(units, 'unreachable'))
+  await saveCookies(tx, flat(units, 'cookies'))
+  await troubleSenders(tx, flat(units, 'troubles'))
+
+  await finish(tx, pick(units, 'finished'))
+  await putBack(tx, pick(units, 'putBack'))
+  for (const lane of settled) await makeLaneDue(tx, lane)
+  if (settled.size > 0) kinds.add('send-message')
+  const jobs = [...messages.filter((message) => inserted.has(message.id)).map(jobOf), ...newContacts.map(profileJob)]
+  await enqueue(tx, jobs)
+  for (const job of jobs) kinds.add(job.kind)
+
+  const startedKeys = new Set(started.map(partKey))
+  for (const unit of units) {
+    results.set(unit, {
+      outcome: 'kept',
+      started: (unit.startedParts ?? []).filter((part) => startedKeys.has(partKey(part))),
+      createdAt: inserted.get(unit.messages?.[0]?.id as Id),
+    })
+  }
+  return all.map((unit) => results.get(unit) as UnitResult)
+}
+
+/** Lanes whose first send had no known answer and now has one: they need not wait any longer. */
+async function settledLanes(tx: Tx, results: (PartResult & ContactKey)[]): Promise<Set<string>> {
+  const settled = new Set((await finishParts(tx, results)).map(partKey))
+  return new Set(results.filter((result) => settled.has(partKey(result))).map(laneOfSends))
+}
+
+const partKey = ({ messageId, part }: PartKey) => `${messageId}:${part}`
+
+function pick<K extends keyof Unit>(units: Unit[], key: K): NonNullable<Unit[K]>[] {
+  return units.flatMap((unit) => (unit[key] === undefined ? [] : [unit[key] as NonNullable<Unit[K]>]))
+}
+
+type ListKey = { [K in keyof Unit]-?: NonNullable<Unit[K]> extends readonly unknown[] ? K : never }[keyof Unit]
+
+function flat<K extends ListKey>(units: Unit[], key: K): NonNullable<Unit[K]> {
+  return units.flatMap((unit) => (unit[key] ?? []) as unknown[]) as NonNullable<Unit[K]>
+}
+
+const conversationOf = (message: NewMessage): ContactKey => ({
+  accountSid: message.accountSid,
+  senderId: message.senderId,
+  address: message.contactAddress,
+})
+
+const conversationsOf = (unit: Unit): ContactKey[] => [
+  ...(unit.action ? [unit.action] : []),
+  ...(unit.receipts ?? []),
+  ...(unit.partResults ?? []),
+  ...(unit.unreachable ?? []),
+  ...(unit.cookies ?? []),
+]
+
+/** A set may hold several actions of one person; PostgreSQL updates a row once per statement. */
+function newestActions(actions: ContactAction[]): ContactAction[] {
+  const newest = new Map<string, ContactAction>()
+  for (const action of actions) {
+    const known = newest.get(contactKey(action))
+    if (!known || known.actedAt < action.actedAt) newest.set(contactKey(action), action)
+  }
+  return [...newest.values()]
+}
+
+async function applyOptOuts(tx: Tx, units: Unit[], contacts: Map<string, LockedContact>): Promise<NewMessage[]> {
+  const now = new Map<string, boolean>()
+  const confirmations: NewMessage[] = []
+  for (const { action } of units) {
+    if (!action?.optOut) continue
+    const key = contactKey(action)
+    const before = now.get(key) ?? Boolean(contacts.get(key)?.optedOutAt)
+    const after = action.optOut === 'stop'
+    now.set(key, after)
+    if (before === after) continue
+    await saveOptOut(tx, action, after)
+    if (action.confirmation) confirmations.push(action.confirmation)
+  }
+  return confirmations
+}
+
+function jobOf(message: NewMessage): NewJob {
+  const conversation = conversationOf(message)
+  return {
+    kind: message.direction === 'inbound' ? 'call-customer' : 'send-message',
+    lane: message.direction === 'inbound' ? laneOfReplies(conversation) : laneOfSends(conversation),
+    group: message.senderId,
+    data: { accountSid: message.accountSid, messageId: message.id },
+  }
+}
+
+function profileJob(contact: ContactKey): NewJob {
+  return {
+    kind: 'fetch-profile',
+    lane: laneOfProfile(contact),
+    group: contact.senderId,
+    data: { accountSid: contact.accountSid, senderId: contact.senderId, address: contact.address },
+  }
+}

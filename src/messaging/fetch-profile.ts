@@ -1,0 +1,23 @@
+/** Learns a new contact's name, in the background: nothing waits for it, and nothing fails with it. */
+import type { Id } from '#core/ids.ts'
+import type { JobResult } from '#jobs/dispatcher.ts'
+import { finish, type Job } from '#jobs/queue.ts'
+import { saveName } from '#store/contacts.ts'
+import type { Flow } from './flow.ts'
+
+export function createFetchProfile(flow: Flow): (job: Job) => Promise<JobResult> {
+  return async (job) => {
+    const { accountSid } = job.data
+    const senderId = job.data.senderId as Id
+    const address = job.data.address as string
+    const sender = await flow.directory.sender(accountSid, senderId)
+    const channel = sender && flow.channels.get(sender.channel)
+    const app = sender && flow.app(sender.providerAppId)
+    const profile = channel && app ? await channel.profile(address, sender.accessToken, app) : undefined
+    await flow.sql.begin(async (tx) => {
+      await saveName(tx, { accountSid, senderId, address }, profile?.name ?? null)
+      await finish(tx, [job])
+    })
+    return 'done'
+  }
+}

@@ -1,0 +1,48 @@
+/** What a step needs to know of a message, read for many steps at once. */
+import type { Json } from '#core/channel.ts'
+import type { Id } from '#core/ids.ts'
+import { rows, type Sql } from '#store/connection.ts'
+import { gather } from '#store/gather.ts'
+import type { Message } from '#store/messages.ts'
+import type { Part } from '#store/parts.ts'
+
+export type LoadedMessage = Message & {
+  contactName: string | null
+  /** How long ago the person last acted, by the database's clock against the provider's; null: never. */
+  actedMsAgo: number | null
+  /** How long ago the message was made. */
+  ageMs: number
+  /** Cookies of the customer's server for this conversation, at most 4 hours old. */
+  cookies: string | null
+  /** The event that an inbound message came with. */
+  event: Json
+  parts: (Omit<Part, 'startedAt'> & { startedMsAgo: number })[]
+}
+
+export type Load = (key: { accountSid: string; messageId: Id }) => Promise<LoadedMessage | undefined>
+
+export function createLoad(sql: Sql): Load {
+  return gather(
+    async (keys) => {
+      const found = await sql<LoadedMessage[]>`
+        select m.*, c.name as contact_name,
+          extract(epoch from clock_now() - c.last_action_at)::float8 * 1000 as acted_ms_ago,
+          extract(epoch from clock_now() - m.created_at)::float8 * 1000 as age_ms,
+          case when c.cookies_at > clock_now() - interval '4 hours' then c.cookies end as cookies,
+          e.raw as event,
+          coalesce((
+            select json_agg(json_build_object('accountSid', p.account_sid, 'messageId', p.message_id, 'part', p.part,
+              'state', p.state, 'attempt', p.attempt, 'channelMessageId', p.channel_message_id, 'code', p.code,
+              'startedMsAgo', extract(epoch from clock_now() - p.started_at)::float8 * 1000) order by p.part)
+            from message_parts p where p.account_sid = m.account_sid and p.message_id = m.id), '[]') as parts
+        from json_to_recordset(${rows(keys)}::text::json) as k("accountSid" text, "messageId" uuid)
+        join messages m on m.account_sid = k."accountSid" and m.id = k."messageId"
+        left join contacts c on c.account_sid = m.account_sid and c.sender_id = m.sender_id
+          and c.address = m.contact_address
+        left join events e on e.id = m.event_id`
+      const byId = new Map(found.map((message) => [message.id, message]))
+      return keys.map((key) => byId.get(key.messageId))
+    },
+    { maxItems: 250, maxRunning: 2 },
+  )
+}

@@ -1,0 +1,76 @@
+/**
+ * Delivery and read marks onto messages. Receipts and the answers of sends may come in any order: both look here for
+ * the other, under the conversation's lock, so that neither is missed. A message is delivered, or read, when all its
+ * parts are; what is read has been delivered.
+ */
+import type { Id } from '#core/ids.ts'
+import type { Tx } from '#store/connection.ts'
+import { type ContactKey, contactKey, type LockedContact, saveReceipts } from '#store/contacts.ts'
+import type { StatusMove } from '#store/messages.ts'
+import { type PartResult, receiptStates, receiveParts } from '#store/parts.ts'
+import { updateStatus } from './update-status.ts'
+
+export type Receipt = ContactKey & { kind: 'delivery' | 'read'; channelMessageIds: string[]; watermark: Date }
+
+const MAX_EARLY = 50
+
+/** In the transaction that holds the conversations' locks. Answers how many statuses moved. */
+export async function applyReceipts(
+  tx: Tx,
+  receipts: readonly Receipt[],
+  results: readonly (PartResult & ContactKey)[],
+  contacts: ReadonlyMap<string, LockedContact>,
+): Promise<number> {
+  type Mark = ContactKey & { ids: string[]; deliveredUntil: Date | null; readUntil: Date | null }
+  const marks = new Map<string, Mark>()
+  const markOf = (key: ContactKey): Mark => {
+    const known = contacts.get(contactKey(key))
+    const existing = marks.get(contactKey(key))
+    if (existing) return existing
+    const made: Mark = {
+      accountSid: key.accountSid,
+      senderId: key.senderId,
+      address: key.address,
+      ids: [...(known?.earlyReceipts ?? [])],
+      deliveredUntil: known?.deliveredUntil ?? null,
+      readUntil: known?.readUntil ?? null,
+    }
+    marks.set(contactKey(key), made)
+    return made
+  }
+  for (const receipt of receipts) {
+    const mark = markOf(receipt)
+    mark.ids.push(...receipt.channelMessageIds)
+    if (receipt.kind === 'read') mark.readUntil = later(mark.readUntil, receipt.watermark)
+    else mark.deliveredUntil = later(mark.deliveredUntil, receipt.watermark)
+  }
+  for (const result of results) if (result.state === 'sent') markOf(result)
+  const all = [...marks.values()].filter((mark) => mark.ids.length > 0 || mark.deliveredUntil || mark.readUntil)
+  if (all.length === 0) return 0
+
+  const touched = await receiveParts(tx, all)
+  if (receipts.length > 0) {
+    const known = new Set(touched.map((part) => part.channelMessageId))
+    const changed = new Set(receipts.map(contactKey))
+    await saveReceipts(
+      tx,
+      all
+        .filter((mark) => changed.has(contactKey(mark)))
+        .map((mark) => ({ ...mark, earlyReceipts: mark.ids.filter((id) => !known.has(id)).slice(-MAX_EARLY) })),
+    )
+  }
+  const states = await receiptStates(tx, touched)
+  const moves = states.flatMap(({ accountSid, messageId, delivered, read }): StatusMove[] => [
+    ...(delivered || read ? [move(accountSid, messageId, 'delivered')] : []),
+    ...(read ? [move(accountSid, messageId, 'read')] : []),
+  ])
+  return (await updateStatus(tx, moves)).length
+}
+
+const move = (accountSid: string, messageId: Id, to: 'delivered' | 'read'): StatusMove => ({
+  accountSid,
+  messageId,
+  to,
+})
+
+const later = (a: Date | null, b: Date): Date => (a && a > b ? a : b)

@@ -1,0 +1,132 @@
+/**
+ * Keeps what a channel brought. Comes in: the events of one webhook call. Goes out: one transaction with each event
+ * (once, however often it is delivered), what it changes, and the work that follows. Must be durable before it returns,
+ * as the provider is told so then; must not ask anybody but the database.
+ */
+import type { Channel, ChannelEvent, EchoEvent, InboundEvent } from '#core/channel.ts'
+import { newId } from '#core/ids.ts'
+import type { ContactKey } from '#store/contacts.ts'
+import type { NewEvent } from '#store/events.ts'
+import type { InboundDetail, NewMessage } from '#store/messages.ts'
+import type { Sender } from '#store/senders.ts'
+import type { Unit } from './commit.ts'
+import type { Flow } from './flow.ts'
+import { readKeyword } from './opt-out.ts'
+import { readPartMark } from './part-mark.ts'
+
+/** In the order given. Throws only when the store does: then nothing of the call is kept. */
+export async function receiveEvents(flow: Flow, channel: Channel, events: readonly ChannelEvent[]): Promise<void> {
+  const units = await Promise.all(events.map((event) => unitOf(flow, channel, event)))
+  if (units.length > 0) await flow.commitAll(units)
+}
+
+async function unitOf(flow: Flow, channel: Channel, event: ChannelEvent): Promise<Unit> {
+  const sender = event.senderAddress ? await flow.directory.senderAt(channel.name, event.senderAddress) : undefined
+  const kept: NewEvent = {
+    accountSid: sender?.accountSid ?? null,
+    id: newId(),
+    channel: channel.name,
+    senderAddress: event.senderAddress,
+    contactAddress: event.contactAddress,
+    dedupeKey: event.dedupeKey,
+    kind: event.kind === 'other' ? event.name : event.kind,
+    note: null,
+    happenedAt: event.happenedAt,
+    raw: event.raw,
+  }
+  if (!sender) return { event: { ...kept, note: 'no account holds this sender' } }
+  if (event.kind === 'other') return { event: { ...kept, note: event.reason } }
+
+  const contact = { accountSid: sender.accountSid, senderId: sender.id, address: event.contactAddress }
+  switch (event.kind) {
+    case 'message':
+    case 'postback':
+    case 'referral': {
+      const action = { ...contact, actedAt: event.happenedAt }
+      if (event.standby) return { event: { ...kept, note: 'standby: another app holds the conversation' }, action }
+      return inbound(kept, event, sender, contact)
+    }
+    case 'echo':
+      return echo(kept, event, contact)
+    case 'delivery':
+    case 'read': {
+      const { kind, channelMessageIds, watermark } = event
+      return { event: kept, receipts: [{ ...contact, kind, channelMessageIds, watermark }] }
+    }
+    case 'deletion':
+      return { event: kept, takenBack: [{ senderId: sender.id, channelMessageId: event.channelMessageId }] }
+  }
+}
+
+function inbound(kept: NewEvent, event: InboundEvent, sender: Sender, contact: ContactKey): Unit {
+  const keyword = event.kind === 'message' ? readKeyword(event.text, sender.name, sender.optOut) : undefined
+  const detail: InboundDetail = {
+    ...(event.button && { button: event.button }),
+    ...(event.referral && { referral: event.referral }),
+    ...(event.location && { location: event.location }),
+    ...(event.repliedTo !== null && { repliedTo: event.repliedTo }),
+    ...(keyword && { optOutType: keyword.type }),
+  }
+  const base = {
+    accountSid: sender.accountSid,
+    channel: sender.channel,
+    senderId: sender.id,
+    senderAddress: sender.address,
+    contactAddress: event.contactAddress,
+    statusCallbackUrl: null,
+    actionUrl: null,
+    actionMethod: null,
+    validitySeconds: 36_000,
+    tags: null,
+    contentRetention: 'retain' as const,
+    addressRetention: 'retain' as const,
+  }
+  const message: NewMessage = {
+    ...base,
+    id: newId(),
+    direction: 'inbound',
+    body: event.text,
+    media: event.media.map(({ url, contentType }) => ({ url, contentType })),
+    status: 'received',
+    eventId: kept.id,
+    channelMessageId: event.channelMessageId,
+    inbound: Object.keys(detail).length > 0 ? detail : null,
+  }
+  const action = { ...contact, actedAt: event.happenedAt }
+  if (!keyword) return { event: kept, action, messages: [message] }
+
+  const answer: NewMessage = {
+    ...base,
+    id: newId(),
+    direction: 'outbound-reply',
+    body: keyword.answer,
+    media: [],
+    status: 'queued',
+    eventId: null,
+    channelMessageId: null,
+    inbound: null,
+  }
+  if (keyword.type === 'HELP') return { event: kept, action, messages: [message, answer], exempt: true }
+  const optOut = keyword.type === 'STOP' ? 'stop' : 'start'
+  return { event: kept, action: { ...action, optOut, confirmation: answer }, messages: [message] }
+}
+
+/** An echo of our own send settles it, whether the answer came, comes later or was lost. */
+function echo(kept: NewEvent, event: EchoEvent, contact: ContactKey): Unit {
+  const mark = readPartMark(event.metadata)
+  if (!mark) return { event: { ...kept, note: 'sent to the person by someone else' } }
+  return {
+    event: kept,
+    partResults: [
+      {
+        ...contact,
+        ...mark,
+        state: 'sent',
+        channelMessageId: event.channelMessageId,
+        happenedAt: event.happenedAt,
+        code: null,
+        detail: null,
+      },
+    ],
+  }
+}

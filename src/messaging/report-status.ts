@@ -1,0 +1,90 @@
+/**
+ * Tells the customer what became of a message. Comes in: a `report-status` job at the head of its message's lane, so
+ * that callbacks of one message leave in order and wait for each other's retries. Goes out: a signed callback, logged;
+ * tried again by our own schedule, then an alert.
+ */
+import { resolveCallbackUrl } from '#core/callback-url.ts'
+import { type Id, messageSid, newId, toSid } from '#core/ids.ts'
+import { statusParameters } from '#customer/parameters.ts'
+import { callCustomer } from '#customer/request.ts'
+import type { JobResult } from '#jobs/dispatcher.ts'
+import type { Job } from '#jobs/queue.ts'
+import type { Sender } from '#store/senders.ts'
+import { alertOf } from './alert.ts'
+import { commitSurely, type Unit } from './commit.ts'
+import { type Flow, mayReachPrivate } from './flow.ts'
+import type { Load, LoadedMessage } from './load.ts'
+
+/** Beyond Twilio, which tries once (contract.md, "Outbound"). */
+const RETRY_AFTER_MS = [5_000, 30_000, 5 * 60_000, 30 * 60_000, 2 * 3_600_000]
+
+export function createReportStatus(flow: Flow, load: Load): (job: Job) => Promise<JobResult> {
+  return async (job) => {
+    const message = await load({ accountSid: job.data.accountSid, messageId: job.data.messageId as Id })
+    const keep = (unit: Unit) => commitSurely(flow.commit, unit, flow.signal)
+    const sender = message && (await flow.directory.sender(message.accountSid, message.senderId))
+    const account = message && (await flow.directory.account(message.accountSid))
+    const target = message && targetOf(message, sender, job.data.target as string)
+    if (!message || !account || !target) {
+      await keep({ finished: job })
+      return 'done'
+    }
+    const url = resolveCallbackUrl(target.url, flow.publicUrl)
+    const answer = await callCustomer({
+      url,
+      method: target.method,
+      params: parametersOf(message, job.data.status as string),
+      authToken: account.authToken,
+      idempotencyToken: `${message.id}-${job.id}`,
+      cookies: null,
+      allowPrivate: mayReachPrivate(flow, url),
+    })
+    const exchanges = answer.exchanges.map((exchange) => ({
+      ...exchange,
+      accountSid: message.accountSid,
+      id: newId(),
+      messageId: message.id,
+      purpose: 'status' as const,
+    }))
+    const afterMs = RETRY_AFTER_MS[job.attempt]
+    if (!answer.ok && afterMs !== undefined && !definesRetries(target.url)) {
+      await keep({ exchanges, putBack: { job, afterMs } })
+      return 'put back'
+    }
+    const alerts = answer.ok ? [] : [alertOf(message, answer.code, answer.reason, answer.exchanges.at(-1))]
+    await keep({ exchanges, alerts, finished: job })
+    return 'done'
+  }
+}
+
+/** The first of: the message's own, its sender's. An `action` is told beside them. */
+function targetOf(
+  message: LoadedMessage,
+  sender: Sender | undefined,
+  target: string,
+): { url: string; method: 'GET' | 'POST' } | undefined {
+  if (target === 'action') {
+    return message.actionUrl ? { url: message.actionUrl, method: message.actionMethod ?? 'POST' } : undefined
+  }
+  if (message.statusCallbackUrl) return { url: message.statusCallbackUrl, method: 'POST' }
+  if (sender?.statusCallbackUrl) return { url: sender.statusCallbackUrl, method: sender.statusCallbackMethod }
+  return undefined
+}
+
+/** `#rc` and `#rp` in the URL: the customer has chosen how to retry, and the call has done so. */
+const definesRetries = (url: string): boolean => /#(.*&)?r[cp]=/.test(url)
+
+function parametersOf(message: LoadedMessage, status: string): Record<string, string> {
+  return statusParameters({
+    sid: messageSid(message.id, message.numMedia),
+    accountSid: message.accountSid,
+    from: `${message.channel}:${message.senderAddress}`,
+    to: `${message.channel}:${message.contactAddress}`,
+    status,
+    channel: message.channel,
+    senderSid: toSid('XE', message.senderId),
+    errorCode: message.errorCode,
+    errorText: message.errorText,
+    providerDetail: message.providerDetail,
+  })
+}

@@ -1,0 +1,219 @@
+/**
+ * Sends one message, part by part. Comes in: a `send-message` job at the head of its conversation. Goes out: each
+ * provider call written down before it is made and after, and the message's status. Must never make a call whose
+ * earlier try may have arrived: such a part waits for its echo, at most `SETTLE_MS`.
+ */
+import type { Channel, Part, ProviderApp, SendMode, SendOutcome } from '#core/channel.ts'
+import { errorText } from '#core/error-codes.ts'
+import type { Id } from '#core/ids.ts'
+import { backOff } from '#jobs/back-off.ts'
+import type { JobResult } from '#jobs/dispatcher.ts'
+import type { Job } from '#jobs/queue.ts'
+import type { ContactKey } from '#store/contacts.ts'
+import type { StatusMove } from '#store/messages.ts'
+import type { Sender } from '#store/senders.ts'
+import { alertOf } from './alert.ts'
+import { commitSurely, type Unit } from './commit.ts'
+import type { Flow } from './flow.ts'
+import type { Load, LoadedMessage } from './load.ts'
+import { partMark } from './part-mark.ts'
+
+/** An answer that was lost is looked for in the echoes for so long (contract.md, "What Meta's errors become"). */
+const SETTLE_MS = 5 * 60_000
+const SETTLE_LOOK_MS = 10_000
+/** A sender that is offline is looked at again after this; reconnecting wakes its messages at once. */
+const OFFLINE_LOOK_MS = 60_000
+
+export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise<JobResult> {
+  return async (job) => {
+    const message = await load({ accountSid: job.data.accountSid, messageId: job.data.messageId as Id })
+    const keep = (unit: Unit) => commitSurely(flow.commit, unit, flow.signal)
+    if (!message || !['queued', 'sending'].includes(message.status)) {
+      await keep({ finished: job })
+      return 'done'
+    }
+    const fail = async (code: number, reason: string | null, more: Unit = {}): Promise<JobResult> => {
+      const detail = more.statuses?.[0]?.detail
+      const status: StatusMove = {
+        ...idOf(message),
+        to: 'failed',
+        errorCode: code,
+        errorText: reason ?? errorText(code),
+      }
+      await keep({
+        ...more,
+        statuses: [detail ? { ...status, detail } : status],
+        alerts: [alertOf(message, code, reason)],
+        finished: job,
+      })
+      return 'done'
+    }
+    const wait = async (afterMs: number, unit: Unit = {}): Promise<JobResult> => {
+      await keep({ ...unit, putBack: { job, afterMs } })
+      return 'put back'
+    }
+
+    const sender = await flow.directory.sender(message.accountSid, message.senderId)
+    if (!sender) return fail(63007, 'The Page of this message is no longer connected')
+    const channel = flow.channels.get(sender.channel) as Channel
+    const app = flow.app(sender.providerAppId)
+    if (!app) return fail(63001, `There is no secret for the Meta app ${sender.providerAppId} in this installation`)
+    const parts = channel.partsOf({ body: message.body, mediaUrls: message.media.map((media) => media.url) })
+
+    const leftMs = message.validitySeconds * 1000 - message.ageMs
+    // What was begun is brought to its end first: its outcome does not depend on what holds now.
+    const begun = message.parts.some((part) => part.state === 'started' || part.state === 'unknown')
+    const allSent = message.parts.filter((part) => part.state === 'sent').length === parts.length
+    const mayWait = !begun && !allSent
+    if (leftMs <= 0 && mayWait) {
+      const last = message.parts.at(-1)?.code ?? (sender.status === 'OFFLINE' ? sender.offlineCode : null)
+      return fail(last ?? 30036, last ? `${errorText(last)}; the message's validity period ended` : null)
+    }
+    const pausedMs = sender.pausedUntil ? sender.pausedUntil.getTime() - Date.now() : 0
+    if (mayWait && sender.status === 'OFFLINE') return wait(Math.min(OFFLINE_LOOK_MS, leftMs))
+    if (mayWait && pausedMs > 0) return wait(Math.min(pausedMs, leftMs))
+    const mode = modeOf(sender, message.actedMsAgo)
+
+    for (const [index, part] of parts.entries()) {
+      const known = message.parts.find((each) => each.part === index)
+      const isLast = index === parts.length - 1
+      const key = { ...idOf(message), part: index }
+      const contact: ContactKey = { ...idOf(message), senderId: message.senderId, address: message.contactAddress }
+      if (known?.state === 'sent') {
+        // Told by an echo, or by an earlier run that was cut off: the receipts that came meanwhile count now.
+        if (isLast) {
+          const sent = { channelMessageId: known.channelMessageId, happenedAt: null, code: null, detail: null }
+          await keep({
+            partResults: [{ ...contact, ...key, ...sent, state: 'sent' }],
+            statuses: [{ ...idOf(message), to: 'sent' }],
+            finished: job,
+          })
+        }
+        continue
+      }
+      if (known?.state === 'started' || known?.state === 'unknown') {
+        if (known.startedMsAgo < SETTLE_MS) return wait(Math.min(SETTLE_LOOK_MS, SETTLE_MS - known.startedMsAgo))
+        return giveUpUnsettled(message, key, contact, job, keep)
+      }
+      if (mode === 'closed') return fail(63016, closedReason(sender, message.actedMsAgo))
+      const written = await flow.commit({
+        startedParts: [{ ...key, senderId: message.senderId, contactAddress: message.contactAddress }],
+        statuses: [{ ...idOf(message), to: 'sending' }],
+      })
+      // Another holder of this lane was faster: what it began must be settled first.
+      if (written.outcome !== 'kept' || written.started.length === 0) return wait(1000)
+
+      const outcome = await send(channel, app, sender, message, part, index, mode)
+      if (outcome.ok) {
+        const sent = { channelMessageId: outcome.channelMessageId, happenedAt: null, code: null, detail: null }
+        await keep({
+          partResults: [{ ...contact, ...key, ...sent, state: 'sent' }],
+          ...(isLast && { statuses: [{ ...idOf(message), to: 'sent' as const }], finished: job }),
+        })
+        continue
+      }
+      const { code, reason, detail } = outcome
+      const refused = { channelMessageId: null, happenedAt: null, code, detail }
+      const retry = retryOf(outcome, known?.attempt ?? 0, job.attempt)
+      const result = (state: 'unknown' | 'waiting' | 'failed') => [{ ...contact, ...key, ...refused, state }]
+      flow.log.warn({ messageId: message.id, part: index, code, detail, retry }, 'a send was refused or not answered')
+      if (retry === 'unknown') return wait(SETTLE_LOOK_MS, { partResults: result('unknown') })
+      const trouble = troubleOf(outcome, sender, retry === 'never' ? 60_000 : retry.afterMs)
+      if (retry !== 'never' && retry.afterMs < leftMs) {
+        const alerts = trouble.troubles ? [alertOf(message, code, reason)] : []
+        if (trouble.troubles) flow.directory.forget()
+        return wait(retry.afterMs, { ...trouble, alerts, partResults: result('waiting') })
+      }
+      const unreachable = outcome.effect === 'contact_unreachable' ? [contact] : []
+      const status = { ...idOf(message), to: 'failed' as const, detail }
+      return fail(code, reason, { ...trouble, unreachable, partResults: result('failed'), statuses: [status] })
+    }
+    return 'done'
+  }
+}
+
+const idOf = (message: LoadedMessage) => ({ accountSid: message.accountSid, messageId: message.id })
+
+function send(
+  channel: Channel,
+  app: ProviderApp,
+  sender: Sender,
+  message: LoadedMessage,
+  part: Part,
+  index: number,
+  mode: SendMode,
+): Promise<SendOutcome> {
+  return channel.send(
+    {
+      senderAddress: sender.address,
+      contactAddress: message.contactAddress,
+      accessToken: sender.accessToken,
+      part,
+      mode,
+      metadata: partMark(message.id, index),
+    },
+    app,
+  )
+}
+
+const DAY_MS = 24 * 3_600_000
+
+/** The window counts from the person's newest action (contract.md, "The 24-hour window"). */
+export function modeOf(sender: Pick<Sender, 'outsideWindow'>, actedMsAgo: number | null): SendMode | 'closed' {
+  if (actedMsAgo === null) return 'closed'
+  if (actedMsAgo < DAY_MS) return 'response'
+  if (sender.outsideWindow === 'account_update') return 'account_update'
+  if (sender.outsideWindow === 'human_agent' && actedMsAgo < 7 * DAY_MS) return 'human_agent'
+  return 'closed'
+}
+
+function closedReason({ outsideWindow }: Sender, actedMsAgo: number | null): string {
+  if (actedMsAgo === null) return 'This person has never written to the Page: only a person can begin a conversation'
+  if (outsideWindow === 'human_agent') return 'The person last wrote more than 7 days ago'
+  return 'The person last wrote more than 24 hours ago, and outside_window of the sender is "refuse"'
+}
+
+function retryOf(
+  outcome: Extract<SendOutcome, { ok: false }>,
+  partAttempts: number,
+  jobAttempts: number,
+): 'never' | 'unknown' | { afterMs: number } {
+  if (typeof outcome.retry === 'string') return outcome.retry
+  if (outcome.retry.limit !== undefined && partAttempts >= outcome.retry.limit) return 'never'
+  return { afterMs: backOff(outcome.retry.afterMs, jobAttempts) }
+}
+
+function troubleOf(
+  outcome: Extract<SendOutcome, { ok: false }>,
+  sender: Sender,
+  pauseMs: number,
+): Pick<Unit, 'troubles'> {
+  const who = { accountSid: sender.accountSid, id: sender.id }
+  if (outcome.effect === 'sender_offline') {
+    return { troubles: [{ ...who, kind: 'offline', code: outcome.code, reason: outcome.reason }] }
+  }
+  if (outcome.effect === 'sender_paused' || outcome.effect === 'sender_slow') {
+    return { troubles: [{ ...who, kind: 'paused', forMs: pauseMs }] }
+  }
+  return {}
+}
+
+async function giveUpUnsettled(
+  message: LoadedMessage,
+  key: { accountSid: string; messageId: Id; part: number },
+  contact: ContactKey,
+  job: Job,
+  keep: (unit: Unit) => Promise<unknown>,
+): Promise<JobResult> {
+  const code = 63012
+  const reason =
+    'The answer to this send was lost, and no echo told within 5 minutes whether it arrived; it is not repeated'
+  const failed = { channelMessageId: null, happenedAt: null, code, detail: null }
+  await keep({
+    partResults: [{ ...contact, ...key, ...failed, state: 'failed' }],
+    statuses: [{ ...idOf(message), to: 'undelivered', errorCode: code, errorText: reason }],
+    alerts: [alertOf(message, code, reason)],
+    finished: job,
+  })
+  return 'done'
+}

@@ -1,0 +1,40 @@
+/** The built web pages: the console at `/`, the built-in Messenger at `/sandbox/`. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+const DIST = fileURLToPath(new URL('../web/dist/', import.meta.url))
+
+const HTML_HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'self'; img-src 'self' data: blob: https: http:; media-src 'self' http: https:; " +
+    "style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; object-src 'none'; " +
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'same-origin',
+  'Cache-Control': 'no-cache',
+}
+
+export async function registerPages(server: FastifyInstance, sandbox: boolean): Promise<void> {
+  if (!existsSync(DIST)) {
+    server.log.warn('web/dist is missing: the pages are built by npm start')
+    return
+  }
+  await server.register(fastifyStatic, {
+    root: `${DIST}assets/`,
+    prefix: '/assets/',
+    immutable: true,
+    maxAge: '365d',
+    index: false,
+    // The page API of the plugin serves single files.
+    decorateReply: true,
+  })
+  const page = (file: string) => (_request: unknown, reply: FastifyReply) =>
+    reply.headers(HTML_HEADERS).sendFile(file, DIST, { cacheControl: false })
+  server.get('/', page('index.html'))
+  if (!sandbox) return
+  server.get('/sandbox', (_request, reply) => reply.redirect('/sandbox/'))
+  server.get('/sandbox/', page('sandbox/index.html'))
+  server.get('/sandbox/m/:pageId', page('sandbox/index.html'))
+}

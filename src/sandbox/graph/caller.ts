@@ -1,0 +1,48 @@
+/** Who calls: the token's holder, checked as Meta does (meta.md 3.2, 2.11). */
+
+import { appSecretProof, isSame } from '../webhooks/sign.ts'
+import type { App, TokenHolder } from '../world/apps.ts'
+import { findApp, findToken } from '../world/apps.ts'
+import type { Tx } from '../world/world.ts'
+import { GraphError } from './error.ts'
+import { type Params, textOf } from './params.ts'
+
+export type Caller = { kind: 'app'; app: App } | ({ kind: 'page' } & TokenHolder)
+
+const refused = (message: string): GraphError => new GraphError(190, message)
+
+/** A token may come in the header, the body or the query; the header wins. */
+export function tokenOf(authorization: string | undefined, params: Params): string | undefined {
+  const bearer = /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(authorization ?? '')?.[1]
+  return bearer ?? textOf(params.access_token, 'access_token', 1000)
+}
+
+export async function findCaller(sql: Tx, token: string | undefined, params: Params): Promise<Caller> {
+  if (!token) throw new GraphError(104, 'An access token is required to request this resource.')
+  const caller = token.includes('|') ? await findAppCaller(sql, token) : await findPageCaller(sql, token)
+  const proof = textOf(params.appsecret_proof, 'appsecret_proof', 200)
+  if (proof === undefined && caller.app.requireProof) {
+    throw new GraphError(100, 'API calls from the server require an appsecret_proof argument', {
+      type: 'GraphMethodException',
+    })
+  }
+  if (proof !== undefined && !isSame(proof, appSecretProof(token, caller.app.secret))) {
+    throw new GraphError(100, 'Invalid appsecret_proof provided in the API argument', { type: 'GraphMethodException' })
+  }
+  return caller
+}
+
+async function findAppCaller(sql: Tx, token: string): Promise<Caller> {
+  const [appId, secret] = token.split('|', 2)
+  const app = await findApp(sql, appId!)
+  if (app === undefined || !isSame(secret!, app.secret)) throw refused('Invalid OAuth access token signature.')
+  return { kind: 'app', app }
+}
+
+async function findPageCaller(sql: Tx, token: string): Promise<Caller> {
+  const malformed = !/^EAA[0-9A-Za-z]+$/.test(token)
+  if (malformed) throw refused('Invalid OAuth access token - Cannot parse access token')
+  const holder = await findToken(sql, token)
+  if (holder === undefined) throw refused('Invalid OAuth access token.')
+  return { kind: 'page', ...holder }
+}

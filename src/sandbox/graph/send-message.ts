@@ -1,0 +1,111 @@
+/** `POST /{page}/messages`: a message or a sender action of the Page (meta.md 2). */
+import type { Attachment } from '../contract.ts'
+import { deliveryEvent, echoEvent, type SentAttachment } from '../webhooks/events.ts'
+import { enqueue } from '../webhooks/outbox.ts'
+import { programUrl } from '../world/files.ts'
+import { insertMessage } from '../world/messages.ts'
+import { newMid } from '../world/names.ts'
+import { findThread, lockThread, setTyping, type ThreadRow } from '../world/threads.ts'
+import type { World } from '../world/world.ts'
+import { type KeptAttachment, keepAttachment } from './attachment.ts'
+import { type Handler, pageCaller } from './call.ts'
+import { noSuchUser, outsideWindow, personUnavailable } from './error.ts'
+import { type OrderedMessage, readSendOrder } from './send-order.ts'
+import { isWindowOpen } from './window.ts'
+
+/** The answer of the call goes first, the echo soon after. */
+const ECHO_DELAY_MS = 40
+/** typing_on shows for so long unless a message comes (meta.md 2.7). */
+const TYPING_MS = 20_000
+
+export const sendMessage: Handler = async (world, call) => {
+  const { pageId, app } = pageCaller(call)
+  const order = readSendOrder(call.params)
+  const thread = await findThread(world.sql, order.psid)
+  if (thread === undefined || thread.pageId !== pageId) throw noSuchUser()
+  if (thread.blocked) throw personUnavailable()
+  if ('action' in order) {
+    if (order.action !== 'mark_seen') await showTyping(world, thread.psid, order.action === 'typing_on')
+    return { recipient_id: thread.psid }
+  }
+  if (!isWindowOpen(thread.lastActionAt, world.clock.now(), order.humanAgent)) throw outsideWindow()
+
+  const { attachment } = order.message
+  const kept =
+    attachment === undefined || attachment.type === 'template'
+      ? undefined
+      : await keepAttachment(world, pageId, attachment)
+  const mid = await deliver(world, thread, app.id, order.message, kept)
+  const reusableId = attachment && 'reusable' in attachment ? kept?.attachmentId : null
+  return {
+    recipient_id: thread.psid,
+    message_id: mid,
+    ...(reusableId ? { attachment_id: reusableId } : {}),
+  }
+}
+
+/** Puts the message on the person's pretend device, which is always online, and tells the apps. */
+async function deliver(
+  world: World,
+  thread: ThreadRow,
+  appId: string,
+  message: OrderedMessage,
+  kept: KeptAttachment | undefined,
+): Promise<string> {
+  const { pageId, psid } = thread
+  const mid = newMid()
+  await world.sql.begin(async (tx) => {
+    await lockThread(tx, psid)
+    const sentAt = world.clock.now()
+    const place = { pageId, psid, at: sentAt }
+    const { text, metadata, replyTo } = message
+    const echo = echoEvent(place, { appId, mid, metadata, text, attachments: sent(world, message, kept), replyTo })
+    const delivery = deliveryEvent(place, [mid], sentAt)
+    await Promise.all([
+      insertMessage(tx, {
+        mid,
+        psid,
+        fromPage: true,
+        text: text ?? null,
+        attachments: shown(message, kept),
+        quickReplies: message.quickReplies,
+        replyTo: replyTo ?? null,
+        sentAt,
+        deliveredAt: sentAt,
+        webhook: null,
+      }),
+      enqueue(tx, place, [echo, delivery], { delayMs: ECHO_DELAY_MS, sentAt }),
+      thread.typingUntil !== null && setTyping(tx, psid, null),
+    ])
+  })
+  world.feed.publish({ type: 'message', psid, mid })
+  world.wake(ECHO_DELAY_MS + 5)
+  return mid
+}
+
+/** As the chat shows them. */
+function shown({ attachment }: OrderedMessage, kept: KeptAttachment | undefined): Attachment[] {
+  if (attachment?.type === 'template') return [attachment]
+  return kept === undefined ? [] : [{ type: kept.type, url: kept.ref }]
+}
+
+/** As the echo tells them. An attachment id is a number there. */
+function sent(world: World, { attachment }: OrderedMessage, kept: KeptAttachment | undefined): SentAttachment[] {
+  if (attachment?.type === 'template') return [{ type: 'template', payload: attachment.payload }]
+  if (kept === undefined) return []
+  const id = kept.attachmentId === null ? {} : { attachment_id: Number(kept.attachmentId) }
+  return [{ type: kept.type, payload: { url: programUrl(world, kept.ref), ...id } }]
+}
+
+async function showTyping(world: World, psid: string, on: boolean): Promise<void> {
+  const until = on ? new Date(world.clock.now().getTime() + TYPING_MS) : null
+  await setTyping(world.sql, psid, until)
+  world.feed.publish({ type: 'typing', psid, on })
+  if (until !== null) setTimeout(() => void endTyping(world, psid, until).catch(() => {}), TYPING_MS).unref()
+}
+
+/** Unless the Page went on typing, or stopped, in the meantime. */
+async function endTyping(world: World, psid: string, until: Date): Promise<void> {
+  const thread = await findThread(world.sql, psid)
+  if (thread?.typingUntil?.getTime() === until.getTime()) world.feed.publish({ type: 'typing', psid, on: false })
+}

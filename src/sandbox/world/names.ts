@@ -1,0 +1,18 @@
+/** New ids in the shapes of Meta's (meta.md 1.6, 1.8, 3.1). Random: nothing here is ordered by an id. */
+import { randomBytes, randomInt } from 'node:crypto'
+
+const digits = (count: number): string => {
+  let text = String(randomInt(1, 10))
+  while (text.length < count) text += String(randomInt(10 ** 7)).padStart(7, '0')
+  return text.slice(0, count)
+}
+
+export const newPageId = (): string => digits(15)
+export const newPersonId = (): string => digits(15)
+export const newPsid = (): string => digits(randomInt(16, 18))
+export const newAttachmentId = (): string => digits(16)
+export const newMid = (): string => `m_${randomBytes(64).toString('base64url')}`
+export const newTraceId = (): string => `A${randomBytes(16).toString('base64url')}`
+export const newFileId = (): string => randomBytes(18).toString('base64url')
+export const newAccessToken = (): string =>
+  `EAA${randomBytes(150).toString('base64').replaceAll(/[+/=]/g, '').slice(0, 180)}`

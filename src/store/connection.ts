@@ -1,0 +1,39 @@
+/** The way to PostgreSQL: one pool per process. SQL is written where its table is, with tagged templates. */
+import postgres from 'postgres'
+
+export type Sql = postgres.Sql
+/** A transaction or the pool itself: what a query can run on. */
+export type Tx = postgres.ISql
+
+export type ConnectionOptions = { url: string } | { socketDir: string; port: number; database: string }
+
+/** Lazy: connects with the first query. `max` connections at most. */
+export function connect(target: ConnectionOptions, max: number): Sql {
+  const options = {
+    max,
+    onnotice: () => {},
+    // Columns are snake_case in SQL and camelCase here.
+    transform: { column: { from: postgres.toCamel } },
+    connect_timeout: 10,
+    connection: { application_name: 'pagewire' },
+  }
+  if ('url' in target) return postgres(target.url, options)
+  return postgres({
+    ...options,
+    host: target.socketDir,
+    port: target.port,
+    database: target.database,
+    username: 'pagewire',
+  })
+}
+
+/** Is the store away (worth a 503 and a retry), as opposed to refusing what we asked of it? */
+export function isStoreAway(error: unknown): boolean {
+  const code = (error as { code?: unknown })?.code
+  if (typeof code !== 'string') return false
+  // 57P: shutting down or starting up; 08: connection; 53300: too many connections (PostgreSQL, appendix A).
+  return /^(57P0|08|53300)|^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|CONNECTION_|CONNECT_TIMEOUT)/.test(code)
+}
+
+/** Rows as one JSON parameter, read back with `json_to_recordset`: one statement, whatever the number of rows. */
+export const rows = (items: readonly unknown[]): string => JSON.stringify(items)

@@ -1,0 +1,105 @@
+/** People as a sender knows them. A contact's row lock is the lock of the conversation with them. */
+import type { Id } from '#core/ids.ts'
+import { rows, type Tx } from './connection.ts'
+
+export type ContactKey = { accountSid: string; senderId: Id; address: string }
+
+export const contactKey = ({ senderId, address }: Pick<ContactKey, 'senderId' | 'address'>) => `${senderId}:${address}`
+
+export type LockedContact = ContactKey & {
+  optedOutAt: Date | null
+  deliveredUntil: Date | null
+  readUntil: Date | null
+  earlyReceipts: string[]
+}
+
+const KEYS = 'k("accountSid" text, "senderId" uuid, address text)'
+
+/** Locks the contacts that exist, always in the same order, so that two transactions cannot wait for each other. */
+export async function lockContacts(tx: Tx, keys: readonly ContactKey[]): Promise<Map<string, LockedContact>> {
+  if (keys.length === 0) return new Map()
+  const found = await tx<LockedContact[]>`
+    select c.account_sid, c.sender_id, c.address, c.opted_out_at, c.delivered_until, c.read_until, c.early_receipts
+    from contacts c join (select distinct * from json_to_recordset(${rows(keys)}::text::json) as ${tx.unsafe(KEYS)}) k
+      on c.account_sid = k."accountSid" and c.sender_id = k."senderId" and c.address = k.address
+    order by c.account_sid, c.sender_id, c.address for no key update of c`
+  return new Map(found.map((contact) => [contactKey(contact), contact]))
+}
+
+/** What the person did: their action opens the window, and shows that they can be reached. */
+export type ContactAction = ContactKey & { actedAt: Date }
+
+/** Answers the contacts that are new. One action per contact and call: the newest. */
+export async function recordActions(tx: Tx, actions: readonly ContactAction[]): Promise<ContactKey[]> {
+  if (actions.length === 0) return []
+  return await tx<ContactKey[]>`
+    with done as (
+      insert into contacts (account_sid, sender_id, address, last_action_at)
+      select "accountSid", "senderId", address, "actedAt"
+      from json_to_recordset(${rows(actions)}::text::json)
+        as a("accountSid" text, "senderId" uuid, address text, "actedAt" timestamptz)
+      order by "accountSid", "senderId", address
+      on conflict (account_sid, sender_id, address) do update set
+        last_action_at = greatest(contacts.last_action_at, excluded.last_action_at), unreachable_at = null
+      returning account_sid, sender_id, address, xmax = 0 as fresh
+    )
+    select account_sid, sender_id, address from done where fresh`
+}
+
+export async function saveOptOut(tx: Tx, key: ContactKey, optedOut: boolean): Promise<void> {
+  await tx`
+    update contacts set opted_out_at = ${optedOut ? tx`clock_now()` : null}
+    where account_sid = ${key.accountSid} and sender_id = ${key.senderId} and address = ${key.address}`
+}
+
+/** Those of the keys who opted out. */
+export async function findOptedOut(tx: Tx, keys: readonly ContactKey[]): Promise<Set<string>> {
+  if (keys.length === 0) return new Set()
+  const found = await tx<ContactKey[]>`
+    select c.account_sid, c.sender_id, c.address
+    from contacts c join (select distinct * from json_to_recordset(${rows(keys)}::text::json) as ${tx.unsafe(KEYS)}) k
+      on c.account_sid = k."accountSid" and c.sender_id = k."senderId" and c.address = k.address
+    where c.opted_out_at is not null`
+  return new Set(found.map(contactKey))
+}
+
+export type ContactReceipt = ContactKey & {
+  deliveredUntil: Date | null
+  readUntil: Date | null
+  earlyReceipts: string[]
+}
+
+export async function saveReceipts(tx: Tx, receipts: readonly ContactReceipt[]): Promise<void> {
+  if (receipts.length === 0) return
+  await tx`
+    update contacts c set delivered_until = greatest(c.delivered_until, r."deliveredUntil"),
+      read_until = greatest(c.read_until, r."readUntil"), early_receipts = r."earlyReceipts"
+    from json_to_recordset(${rows(receipts)}::text::json) as r("accountSid" text, "senderId" uuid, address text,
+      "deliveredUntil" timestamptz, "readUntil" timestamptz, "earlyReceipts" text[])
+    where c.account_sid = r."accountSid" and c.sender_id = r."senderId" and c.address = r.address`
+}
+
+export async function markUnreachable(tx: Tx, keys: readonly ContactKey[]): Promise<void> {
+  if (keys.length === 0) return
+  await tx`
+    update contacts c set unreachable_at = clock_now()
+    from json_to_recordset(${rows(keys)}::text::json) as ${tx.unsafe(KEYS)}
+    where c.account_sid = k."accountSid" and c.sender_id = k."senderId" and c.address = k.address`
+}
+
+export type ContactCookies = ContactKey & { cookies: string | null }
+
+export async function saveCookies(tx: Tx, items: readonly ContactCookies[]): Promise<void> {
+  if (items.length === 0) return
+  await tx`
+    update contacts c set cookies = k.cookies, cookies_at = clock_now()
+    from json_to_recordset(${rows(items)}::text::json)
+      as k("accountSid" text, "senderId" uuid, address text, cookies text)
+    where c.account_sid = k."accountSid" and c.sender_id = k."senderId" and c.address = k.address`
+}
+
+export async function saveName(tx: Tx, key: ContactKey, name: string | null): Promise<void> {
+  await tx`
+    update contacts set name = coalesce(${name}, name), name_checked_at = clock_now()
+    where account_sid = ${key.accountSid} and sender_id = ${key.senderId} and address = ${key.address}`
+}

@@ -1,0 +1,35 @@
+/** Calls to the customer's server and what it answered, in full. */
+import type { Id } from '#core/ids.ts'
+import { rows, type Tx } from './connection.ts'
+
+export type NewExchange = {
+  accountSid: string
+  id: Id
+  messageId: Id
+  purpose: 'callback' | 'fallback' | 'redirect' | 'status'
+  url: string
+  method: string
+  requestHeaders: Record<string, string>
+  requestParams: Record<string, string>
+  status: number | null
+  responseHeaders: Record<string, string>
+  responseBody: string
+  startedAt: Date
+  durationMs: number
+  errorCode: number | null
+  errorText: string | null
+}
+
+export async function insertExchanges(tx: Tx, exchanges: readonly NewExchange[]): Promise<void> {
+  if (exchanges.length === 0) return
+  await tx`
+    insert into exchanges (account_sid, id, message_id, purpose, url, method, request_headers, request_params, status,
+      response_headers, response_body, started_at, duration_ms, error_code, error_text)
+    select "accountSid", id, "messageId", purpose, url, method, "requestHeaders", "requestParams", status,
+      "responseHeaders", "responseBody", "startedAt", round("durationMs"), "errorCode", "errorText"
+    from json_to_recordset(${rows(exchanges)}::text::json) as x("accountSid" text, id uuid, "messageId" uuid,
+      purpose text, url text, method text, "requestHeaders" json, "requestParams" json, status integer,
+      "responseHeaders" json, "responseBody" text, "startedAt" timestamptz, "durationMs" double precision,
+      "errorCode" integer, "errorText" text)
+    on conflict (account_sid, id) do nothing`
+}

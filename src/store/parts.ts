@@ -1,0 +1,106 @@
+/** The provider calls of a message, one row each: written before the call, completed after it. */
+import type { ProviderDetail } from '#core/channel.ts'
+import type { Id } from '#core/ids.ts'
+import { rows, type Tx } from './connection.ts'
+
+export type PartKey = { accountSid: string; messageId: Id; part: number }
+export type PartState = 'started' | 'waiting' | 'unknown' | 'sent' | 'failed'
+export type Part = PartKey & {
+  state: PartState
+  attempt: number
+  startedAt: Date
+  channelMessageId: string | null
+  code: number | null
+}
+export type StartedPart = PartKey & { senderId: Id; contactAddress: string }
+
+/** Answers those that were started now. One that is started, unknown, sent or failed already is not started again. */
+export async function startParts(tx: Tx, parts: readonly StartedPart[]): Promise<PartKey[]> {
+  if (parts.length === 0) return []
+  return await tx<PartKey[]>`
+    insert into message_parts (account_sid, message_id, part, sender_id, contact_address, state)
+    select "accountSid", "messageId", part, "senderId", "contactAddress", 'started'
+    from json_to_recordset(${rows(parts)}::text::json)
+      as p("accountSid" text, "messageId" uuid, part integer, "senderId" uuid, "contactAddress" text)
+    order by "accountSid", "messageId", part
+    on conflict (account_sid, message_id, part) do update set state = 'started', started_at = clock_now(),
+      attempt = message_parts.attempt + 1, finished_at = null
+    where message_parts.state = 'waiting'
+    returning account_sid, message_id, part`
+}
+
+export type PartResult = PartKey & {
+  state: Exclude<PartState, 'started'>
+  channelMessageId: string | null
+  /** By the provider's clock: known from an echo only. */
+  happenedAt: Date | null
+  code: number | null
+  detail: ProviderDetail | null
+}
+
+/**
+ * A part that is sent stays sent, whatever a late answer says; the echo and the answer add to each other. Answers those
+ * that were unknown until now.
+ */
+export async function finishParts(tx: Tx, results: readonly PartResult[]): Promise<PartKey[]> {
+  if (results.length === 0) return []
+  return await tx<PartKey[]>`
+    with input as (
+      select * from json_to_recordset(${rows(results)}::text::json) as r("accountSid" text, "messageId" uuid, part integer,
+        state text, "channelMessageId" text, "happenedAt" timestamptz, code integer, detail json)
+    ), finished as (
+      update message_parts p set
+        state = case when p.state = 'sent' then 'sent' else r.state end,
+        finished_at = coalesce(p.finished_at, clock_now()),
+        channel_message_id = coalesce(p.channel_message_id, r."channelMessageId"),
+        happened_at = coalesce(p.happened_at, r."happenedAt"),
+        code = r.code, detail = r.detail
+      from input r
+      where p.account_sid = r."accountSid" and p.message_id = r."messageId" and p.part = r.part
+    )
+    select p.account_sid, p.message_id, p.part from message_parts p join input r
+      on p.account_sid = r."accountSid" and p.message_id = r."messageId" and p.part = r.part
+    where p.state = 'unknown' and r.state = 'sent'`
+}
+
+/** Delivered or read parts by the provider's ids or by watermark. Answers the messages touched. */
+export async function receiveParts(
+  tx: Tx,
+  receipts: readonly {
+    senderId: Id
+    address: string
+    ids: string[]
+    deliveredUntil: Date | null
+    readUntil: Date | null
+  }[],
+): Promise<{ accountSid: string; messageId: Id; channelMessageId: string | null }[]> {
+  if (receipts.length === 0) return []
+  return await tx`
+    with input as (
+      select * from json_to_recordset(${rows(receipts)}::text::json) as r("senderId" uuid, address text, ids text[],
+        "deliveredUntil" timestamptz, "readUntil" timestamptz)
+    )
+    update message_parts p set
+      delivered_at = coalesce(p.delivered_at, clock_now()),
+      read_at = case when coalesce(p.happened_at, p.finished_at) <= r."readUntil" then clock_now() else p.read_at end
+    from input r
+    where p.sender_id = r."senderId" and p.contact_address = r.address and p.state = 'sent' and p.read_at is null
+      and (p.channel_message_id = any(r.ids)
+        or coalesce(p.happened_at, p.finished_at) <= greatest(r."deliveredUntil", r."readUntil"))
+    returning p.account_sid, p.message_id, p.channel_message_id`
+}
+
+/** How far each message is, of those of which every part is sent: all parts delivered, all parts read. */
+export async function receiptStates(
+  tx: Tx,
+  messages: readonly { accountSid: string; messageId: Id }[],
+): Promise<{ accountSid: string; messageId: Id; delivered: boolean; read: boolean }[]> {
+  if (messages.length === 0) return []
+  return await tx`
+    select p.account_sid, p.message_id, bool_and(p.delivered_at is not null) as delivered,
+      bool_and(p.read_at is not null) as read
+    from message_parts p
+    join (select distinct * from json_to_recordset(${rows(messages)}::text::json) as m("accountSid" text, "messageId" uuid)) m
+      on p.account_sid = m."accountSid" and p.message_id = m."messageId"
+    group by p.account_sid, p.message_id`
+}

@@ -1,0 +1,47 @@
+import { createTheme, localStorageColorSchemeManager, type MantineColorsTuple } from '@mantine/core'
+
+/** Shade 6 carries white text at 5.2:1. */
+const wire: MantineColorsTuple = [
+  '#eef4ff',
+  '#dce8fe',
+  '#bdd3fd',
+  '#93b7fb',
+  '#6897f5',
+  '#3f78ec',
+  '#2463e0',
+  '#1d54c4',
+  '#1b479f',
+  '#1a3d80',
+]
+
+const dark: MantineColorsTuple = [
+  '#e8eaed',
+  '#c6cbd3',
+  '#a7aeb9',
+  '#7d8592',
+  '#3b424d',
+  '#2f353f',
+  '#22262e',
+  '#16191e',
+  '#111317',
+  '#0b0d10',
+]
+
+const systemFonts =
+  "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
+
+export const theme = createTheme({
+  colors: { wire, dark },
+  primaryColor: 'wire',
+  primaryShade: 6,
+  black: '#17191d',
+  fontFamily: systemFonts,
+  fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace",
+  headings: { fontFamily: systemFonts, fontWeight: '650' },
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+})
+
+/** The same key as in public/assets/color-scheme.v1.js. */
+export const colorSchemeManager = localStorageColorSchemeManager({ key: 'pagewire-color-scheme' })
