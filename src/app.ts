@@ -46,7 +46,8 @@ const MIGRATIONS = new URL('./store/migrations/', import.meta.url)
 const POOL_SIZE = 16
 const HOUR_MS = 3_600_000
 /** Work in hand gets so long when the process is asked to stop, which has 10 s in all. */
-const STOP_WORK_WITHIN_MS = 7000
+const STOP_WORK_WITHIN_MS = 6500
+const CLOSE_WITHIN_MS = 1500
 
 export type App = {
   account: { sid: AccountSid; authToken: string }
@@ -128,7 +129,7 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
     })
   }
   await server.listen({ port: config.port, host: config.host })
-  undo.push(() => server.close())
+  undo.push(() => closeServer(server))
 
   if (sandbox) {
     const { pages } = await sandbox.seed()
@@ -151,6 +152,13 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
   })
   health.ready = true
   return { account, url: inside }
+}
+
+/** Answers what has been asked, then ends the connections that still wait for nothing. */
+async function closeServer(server: FastifyInstance): Promise<void> {
+  const force = setTimeout(() => server.server.closeAllConnections(), CLOSE_WITHIN_MS)
+  await server.close()
+  clearTimeout(force)
 }
 
 async function openStore(config: Config, log: pino.Logger, undo: (() => unknown)[]): Promise<Sql> {
@@ -195,7 +203,7 @@ async function createServer(
     requestIdHeader: false,
     rewriteUrl: (request) => withProductPrefix(request.url ?? '/', request.headers.host),
     bodyLimit: 1024 * 1024 - 1,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     // Types are as they were sent, and what is unknown is ignored, not removed.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   })

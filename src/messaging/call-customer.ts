@@ -41,8 +41,9 @@ export function createCallCustomer(flow: Flow, load: Load): (job: Job) => Promis
     }
     const result = await keep({ ...told, messages: session.replies })
     if (result.outcome === 'opted out') {
-      const refused = alertOf(message, 21610, 'The person opted out: the replies of the callback URL are not sent')
-      await keep({ ...told, alerts: [...session.alerts, refused] })
+      const alert = alertOf(message, 21610, 'The person opted out: the replies of the callback URL are not sent')
+      const allowed = session.replies.filter((reply) => !result.refused.includes(reply.id))
+      await keep({ ...told, messages: allowed, alerts: [...session.alerts, alert] })
     }
     return 'done'
   }

@@ -69,7 +69,8 @@ export type Unit = {
 export type UnitResult =
   | { outcome: 'kept'; started: PartKey[]; createdAt: Date | undefined }
   | { outcome: 'duplicate' }
-  | { outcome: 'opted out' }
+  /** `refused`: the messages whose receivers opted out. */
+  | { outcome: 'opted out'; refused: Id[] }
   | { outcome: 'repeated'; messageId: Id; sameRequest: boolean }
 
 /** Keeps the order of the list: what it holds of one conversation is done in that order. */
@@ -158,8 +159,8 @@ async function writeUnits(tx: Tx, all: Unit[], kinds: Set<JobKind>): Promise<Uni
     asked.flatMap((unit) => (unit.messages ?? []).map(conversationOf)),
   )
   for (const unit of asked) {
-    const refused = (unit.messages ?? []).some((m) => optedOut.has(contactKey(conversationOf(m))))
-    if (refused) drop(unit, { outcome: 'opted out' })
+    const refused = (unit.messages ?? []).filter((m) => optedOut.has(contactKey(conversationOf(m)))).map((m) => m.id)
+    if (refused.length > 0) drop(unit, { outcome: 'opted out', refused })
   }
 
   const units = kept()

@@ -26,7 +26,11 @@ export function createDirectory(sql: Sql, vault: Vault): Directory {
     if (entries.size >= MAX_ENTRIES) entries.clear()
     const value = find()
     entries.set(key, { value, until: performance.now() + FRESH_MS })
-    value.catch(() => entries.delete(key))
+    // Only what exists is remembered: a sender that another node has just connected is found at once.
+    value.then(
+      (found) => found === undefined && entries.delete(key),
+      () => entries.delete(key),
+    )
     return value
   }
   return {

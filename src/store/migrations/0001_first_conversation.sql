@@ -176,6 +176,7 @@ create table alerts (
   created_at timestamptz not null default clock_now(),
   primary key (account_sid, id)
 );
+create index alerts_of_resource on alerts (account_sid, resource_sid);
 
 -- TwiML documents that we serve ourselves.
 create table bins (
