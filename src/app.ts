@@ -4,7 +4,14 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { setTimeout as wait } from 'node:timers/promises'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import { pino } from 'pino'
 import { createChannels } from '#channels/index.ts'
 import { systemClock } from '#core/clock.ts'
@@ -19,6 +26,7 @@ import { createDirectory } from '#messaging/directory.ts'
 import { createFetchProfile } from '#messaging/fetch-profile.ts'
 import type { Flow } from '#messaging/flow.ts'
 import { createLoad } from '#messaging/load.ts'
+import { createPace } from '#messaging/pace.ts'
 import { createReportStatus } from '#messaging/report-status.ts'
 import { createSendMessage } from '#messaging/send-message.ts'
 import { findAccount, findMainAccountSid, saveAccount } from '#store/accounts.ts'
@@ -28,8 +36,8 @@ import { forgetOldKeys } from '#store/idempotency.ts'
 import { migrate } from '#store/migrate.ts'
 import { createVault, type Vault } from '#store/secrets.ts'
 import { settle } from '#store/settings.ts'
-import { sendNotFound } from './api/answers.ts'
-import { isApiPath, registerApi, withProductPrefix } from './api/api.ts'
+import { sendError } from './api/answers.ts'
+import { isApiPath, registerApi, sendNotFound, withProductPrefix } from './api/api.ts'
 import { registerBins } from './bins.ts'
 import type { Config } from './config.ts'
 import { registerConsole } from './console/shell.ts'
@@ -46,8 +54,9 @@ const MIGRATIONS = new URL('./store/migrations/', import.meta.url)
 const POOL_SIZE = 16
 const HOUR_MS = 3_600_000
 /** Work in hand gets so long when the process is asked to stop, which has 10 s in all. */
-const STOP_WORK_WITHIN_MS = 6500
+const STOP_WORK_WITHIN_MS = 6000
 const CLOSE_WITHIN_MS = 1500
+const HANG_UP_WITHIN_MS = 200
 
 export type App = {
   account: { sid: AccountSid; authToken: string }
@@ -81,6 +90,7 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
   const sql = await openStore(config, log, undo)
   await migrate(sql, 'gateway', MIGRATIONS)
   if (config.sandbox) await migrate(sql, 'sandbox', sandboxMigrations)
+  else await warnOfMovedClock(sql, log)
   const vault = createVault(config.secretKey)
   const account = await settleAccount(sql, vault, config)
   const sandboxApp = await settle(sql, vault, 'sandbox-app', config.generated.sandboxApp)
@@ -92,8 +102,8 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
   const usesSandbox = config.sandbox && config.graph.url === undefined
   const graphUrl = config.graph.url ?? (config.sandbox ? ownGraphUrl : 'https://graph.facebook.com')
   const channels = createChannels({ graphUrl, graphVersion: config.graph.version })
-  undo.push(() => channels.close())
-  undo.push(() => closeCustomerConnections())
+  // A call that is still under way by now has been handed back: its answer is of no use to us, nor to be waited for.
+  undo.push(() => Promise.race([Promise.all([channels.close(), closeCustomerConnections()]), wait(HANG_UP_WITHIN_MS)]))
 
   const stopping = new AbortController()
   const wake = await createWake(sql, (error) => log.warn({ err: error }, 'other nodes were not woken'))
@@ -103,6 +113,7 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
     vault,
     ...createCommit(sql, wake.say),
     directory: createDirectory(sql, vault),
+    pace: createPace({ nodes: () => 1 }),
     channels: new Map(channels.all.map((channel) => [channel.name, channel])),
     app: (appId) => (appId === defaultApp.appId ? defaultApp : undefined),
     defaultAppId: defaultApp.appId,
@@ -143,11 +154,9 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
     }
   }
   if (config.roles.includes('dispatch')) {
-    const holds = await startWork(config, flow, wake, log, undo)
-    health.dispatches = holds
+    health.dispatches = await startWork(config, flow, wake, log, undo, stopping)
   }
   undo.push(() => {
-    stopping.abort()
     health.ready = false
   })
   health.ready = true
@@ -175,19 +184,35 @@ async function openStore(config: Config, log: pino.Logger, undo: (() => unknown)
   }
   const sql = connect(target, POOL_SIZE)
   undo.push(() => sql.end({ timeout: 2 }))
+  await sql`select 1`.catch((error) => {
+    const why = `${error.message || error.code}`
+    throw config.databaseUrl ? new Error(`the database of DATABASE_URL cannot be used: ${why}`) : error
+  })
   return sql
 }
 
-/** The environment decides; without it the database's own main account; without one, the generated one. */
+/** What the built-in Messenger's clock was moved to stays so: stored times would lie in the future otherwise. */
+async function warnOfMovedClock(sql: Sql, log: pino.Logger): Promise<void> {
+  const [clock] = await sql<{ aheadMs: number }[]>`
+    select extract(epoch from clock_now() - now())::float8 * 1000 as ahead_ms`
+  if (clock?.aheadMs) log.warn(clock, 'the clock of this database was moved forward by the built-in Messenger')
+}
+
+/**
+ * The environment decides; without it the database's own main account; without one, the generated one. Nodes that start
+ * together settle it one after the other.
+ */
 async function settleAccount(sql: Sql, vault: Vault, { account, generated }: Config): Promise<App['account']> {
   await settle(sql, vault, 'secret-key-check', 'the key of this installation')
-  const known = account.sid ?? (await findMainAccountSid(sql)) ?? generated.accountSid
-  const existing = await findAccount(sql, vault, known)
-  const authToken = account.authToken ?? existing?.authToken ?? generated.authToken
-  if (existing?.authToken !== authToken) {
-    await saveAccount(sql, vault, { sid: known, authToken, friendlyName: 'Main account' })
-  }
-  return { sid: known, authToken }
+  return sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(hashtext('main account'))`
+    const sid = account.sid ?? (await findMainAccountSid(tx)) ?? generated.accountSid
+    const existing = await findAccount(tx, vault, sid)
+    const authToken = account.authToken ?? existing?.authToken ?? generated.authToken
+    if (existing?.authToken !== authToken)
+      await saveAccount(tx, vault, { sid, authToken, friendlyName: 'Main account' })
+    return { sid, authToken }
+  })
 }
 
 async function createServer(
@@ -206,6 +231,11 @@ async function createServer(
     forceCloseConnections: 'idle',
     // Types are as they were sent, and what is unknown is ignored, not removed.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    frameworkErrors: (error, request, reply) => {
+      const anyReply = reply as FastifyReply
+      if (isApiPath(request.url)) sendError(error, request as FastifyRequest, anyReply)
+      else anyReply.code(400).send({ error: 'The URL cannot be read' })
+    },
   })
   server.setNotFoundHandler((request, reply) => {
     if (isApiPath(request.url)) return sendNotFound(request, reply)
@@ -228,12 +258,14 @@ async function startWork(
   wake: Awaited<ReturnType<typeof createWake>>,
   log: pino.Logger,
   undo: (() => unknown)[],
+  stopping: AbortController,
 ): Promise<() => boolean> {
   const alone = config.databaseUrl === undefined
   const node = await joinNodes(flow.sql, alone, (error) =>
     log.warn({ err: error }, 'this node could not say that it lives'),
   )
   undo.push(() => node.stop())
+  undo.push(() => stopping.abort())
   const load = createLoad(flow.sql)
   const dispatcher = startDispatcher(
     [
@@ -254,5 +286,5 @@ async function startWork(
   }, HOUR_MS)
   undo.push(() => clearInterval(chores))
   undo.push(() => dispatcher.stop(STOP_WORK_WITHIN_MS))
-  return node.holds
+  return () => node.holder() !== undefined
 }

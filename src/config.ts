@@ -55,7 +55,9 @@ export function readConfig(environment: Environment): Config {
     const value = text(name)
     if (value === undefined) return fallback
     const result = read(value)
-    if (result === undefined) problems.push(`${name} is ${JSON.stringify(value)}: expected ${expected}`)
+    // A URL may hold a password: it is not repeated.
+    const shown = value.includes('@') || name.endsWith('URL') ? 'not valid' : JSON.stringify(value)
+    if (result === undefined) problems.push(`${name} is ${shown}: expected ${expected}`)
     return result ?? fallback
   }
   const secret = (name: string, pattern: RegExp, expected: string): string | undefined => {

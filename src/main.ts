@@ -36,7 +36,7 @@ try {
   show('API base URL', config.publicUrl)
   show('Webhook for Meta', `${config.publicUrl}/webhooks/messenger`)
   show('Account SID', app.account.sid)
-  if (config.generated.fresh && config.account.authToken === undefined) {
+  if (config.generated.fresh && app.account.authToken === config.generated.authToken) {
     show('Auth token', `${app.account.authToken}   (shown once; also in ${config.dataDir}/credentials.json)`)
   }
   process.stdout.write('\n')

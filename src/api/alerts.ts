@@ -5,17 +5,17 @@ import { fromSid, toSid } from '#core/ids.ts'
 import type { Flow } from '#messaging/flow.ts'
 import { type Alert, findAlert, listAlerts } from '#store/alerts.ts'
 import { notFound } from './answers.ts'
-import { authenticate } from './authenticate.ts'
+import { accountOf } from './authenticate.ts'
 import { readMoment } from './date-filter.ts'
 import { readQuery } from './form.ts'
-import { readPage, toPage } from './paging.ts'
+import { metaOf, readPage, toPage } from './paging.ts'
 
 const PATH = '/monitor/v1/Alerts'
 const LEVELS = ['error', 'warning', 'notice', 'debug']
 
 export function alertRoutes(scope: FastifyInstance, flow: Flow): void {
   scope.get(PATH, async (request) => {
-    const accountSid = await authenticate(flow.directory, request)
+    const accountSid = accountOf(request)
     const page = readPage(request.url, ['NO'])
     const query = readQuery(request.url)
     const level = query.one('LogLevel') || null
@@ -25,22 +25,11 @@ export function alertRoutes(scope: FastifyInstance, flow: Flow): void {
     const before = readMoment(query.one('EndDate'), 'EndDate')?.before ?? null
     const found = await listAlerts(flow.sql, { accountSid, level, from, before }, page.edge, page.size + 1)
     const { items, ...links } = toPage(flow.publicUrl + PATH, page, found, (alert) => toSid('NO', alert.id))
-    return {
-      alerts: items.map((alert) => summary(flow, alert)),
-      meta: {
-        page: page.number,
-        page_size: page.size,
-        first_page_url: links.first,
-        previous_page_url: links.previous,
-        url: links.current,
-        next_page_url: links.next,
-        key: 'alerts',
-      },
-    }
+    return { alerts: items.map((alert) => summary(flow, alert)), meta: metaOf('alerts', page, links) }
   })
 
   scope.get(`${PATH}/:sid`, async (request) => {
-    const accountSid = await authenticate(flow.directory, request)
+    const accountSid = accountOf(request)
     const id = fromSid((request.params as { sid: string }).sid, 'NO')
     const alert = id && (await findAlert(flow.sql, accountSid, id))
     if (!alert) throw notFound(request)

@@ -3,20 +3,24 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { ApiError, moreInfo } from '#core/errors.ts'
 import { isStoreAway } from '#store/connection.ts'
 
-/** On a scope whose routes are Twilio's: request id, errors in Twilio's shape, 404 and 405 too. */
+/** On a scope whose routes are Twilio's: Twilio's headers, and errors in Twilio's shape. */
 export function answerLikeTwilio(scope: FastifyInstance): void {
-  scope.addHook('onRequest', async (request, reply) => {
-    reply.header('Twilio-Request-Id', request.id)
-    reply.header('Twilio-Concurrent-Requests', '1')
-  })
-  scope.addHook('onSend', async (_request, reply) => {
-    reply.header('Twilio-Request-Duration', (reply.elapsedTime / 1000).toFixed(3))
+  scope.addHook('onSend', async (request, reply) => {
+    stamp(request, reply)
   })
   scope.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply))
 }
 
+function stamp(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('Twilio-Request-Id', request.id)
+  reply.header('Twilio-Concurrent-Requests', '1')
+  reply.header('Twilio-Request-Duration', (reply.elapsedTime / 1000).toFixed(3))
+}
+
+/** Also for what never reaches a route, and so none of the scope's hooks. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const mistake = asMistake(error)
+  const mistake = asMistake(error, request)
+  stamp(request, reply)
   if (mistake.key === 'internal') request.log.error({ err: error }, 'a request failed')
   if (mistake.status === 401) reply.header('WWW-Authenticate', 'Basic realm="Twilio API"')
   if (mistake.retryAfterSeconds !== undefined) reply.header('Retry-After', String(mistake.retryAfterSeconds))
@@ -27,29 +31,40 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
     .send({ code, ...(status === 401 && { detail: '' }), message, more_info: moreInfo(code), status })
 }
 
-function asMistake(error: unknown): ApiError {
+/** What Fastify refuses before a handler runs, by its own code. */
+const REFUSALS: Record<string, (request: FastifyRequest) => ApiError> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new ApiError('body_too_large'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new ApiError('media_type_unsupported'),
+  FST_ERR_BAD_URL: () => new ApiError('parameter_invalid', 'The URL has a malformed percent encoding'),
+  // No id of ours is that long.
+  FST_ERR_MAX_PARAM_LENGTH: (request) => notFound(request),
+}
+
+function asMistake(error: unknown, request: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error
   if (isStoreAway(error)) return new ApiError('unavailable', undefined, { retryAfterSeconds: 1 })
-  const { code, statusCode } = error as Partial<FastifyError>
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ApiError('body_too_large')
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new ApiError('media_type_unsupported')
+  const { code = '', statusCode, validation } = error as Partial<FastifyError>
+  const refusal = Object.hasOwn(REFUSALS, code) ? REFUSALS[code]?.(request) : undefined
+  if (refusal) return refusal
+  const [wrong] = validation ?? []
+  if (wrong) {
+    const name = wrong.instancePath.slice(1).replaceAll('/', '.')
+    return new ApiError(
+      'parameter_invalid',
+      `Invalid ${name || 'request body'}: ${wrong.message ?? 'not as documented'}`,
+    )
+  }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return new ApiError('parameter_invalid', 'The request could not be read')
+    return new ApiError('parameter_invalid', 'The request body could not be read')
   }
   return new ApiError('internal')
 }
 
-export function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const [path = ''] = request.url.split('?')
-  return sendError(new ApiError('not_found', `The requested resource ${path} was not found`), request, reply)
-}
+export const notFound = (request: FastifyRequest): ApiError =>
+  new ApiError('not_found', `The requested resource ${pathOf(request)} was not found`)
 
-/** For a path that exists with other methods. */
-export function sendMethodNotAllowed(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return sendError(new ApiError('method_not_allowed'), request, reply)
-}
-
-export const notFound = (request: FastifyRequest): ApiError => {
-  const [path = ''] = request.url.split('?')
-  return new ApiError('not_found', `The requested resource ${path} was not found`)
+/** As the caller wrote it. */
+function pathOf(request: FastifyRequest): string {
+  const [path = ''] = (request.originalUrl ?? request.url).split('?')
+  return path
 }

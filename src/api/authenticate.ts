@@ -1,12 +1,29 @@
 /** Basic auth: account SID and auth token, primary or secondary (twilio.md 6.1). Compared in constant time. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '#core/errors.ts'
 import type { AccountSid } from '#core/ids.ts'
 import type { Directory } from '#messaging/directory.ts'
 
-/** The account that the credentials belong to. Throws 401 for anything else, 403 for an account that is not active. */
-export async function authenticate(directory: Directory, request: FastifyRequest): Promise<AccountSid> {
+/**
+ * Every route of the scope needs credentials, before anything of the body is read. An account in the path must be the
+ * credentials' own.
+ */
+export function authenticateAll(scope: FastifyInstance, directory: Directory): void {
+  scope.decorateRequest('accountSid', null)
+  scope.addHook('onRequest', async (request) => {
+    const sid = await authenticate(directory, request)
+    const { accountSid = sid } = request.params as { accountSid?: string }
+    if (accountSid !== sid) throw new ApiError('unauthenticated')
+    request.setDecorator<AccountSid>('accountSid', sid)
+  })
+}
+
+/** The account that the request's credentials belong to. */
+export const accountOf = (request: FastifyRequest): AccountSid => request.getDecorator<AccountSid>('accountSid')
+
+/** Throws 401 for anything but an account's credentials, 403 for an account that is not active. */
+async function authenticate(directory: Directory, request: FastifyRequest): Promise<AccountSid> {
   const { user, password } = readBasic(request.headers.authorization)
   // A SID that cannot be one costs no query.
   const account = /^AC[0-9a-f]{32}$/.test(user) ? await directory.account(user) : undefined
@@ -15,13 +32,6 @@ export async function authenticate(directory: Directory, request: FastifyRequest
   if (!account || !password || !(primary || secondary)) throw new ApiError('unauthenticated')
   if (account.status !== 'active') throw new ApiError('account_suspended')
   return account.sid
-}
-
-/** Also the account in the path must be the credentials' own. */
-export async function authenticatePath(directory: Directory, request: FastifyRequest): Promise<AccountSid> {
-  const sid = await authenticate(directory, request)
-  if ((request.params as { accountSid?: string }).accountSid !== sid) throw new ApiError('unauthenticated')
-  return sid
 }
 
 function readBasic(header: string | undefined): { user: string; password: string } {

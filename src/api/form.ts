@@ -1,6 +1,4 @@
 /** Form and query parameters by Twilio's names. Unknown ones are ignored (twilio.md 1.2). */
-import type { FastifyInstance } from 'fastify'
-
 export type Form = {
   /** The first value, or null. An empty value is an empty string. */
   one: (name: string) => string | null
@@ -12,14 +10,11 @@ export function readForm(text: string): Form {
   return { one: (name) => params.get(name), all: (name) => params.getAll(name) }
 }
 
+/** What follows the first question mark, as it was written. */
+export const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
+
 /** The query of a request, undecoded by the router. */
-export const readQuery = (url: string): Form => readForm(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
+export const readQuery = (url: string): Form => readForm(queryOf(url))
 
-/** Bodies of this scope are forms; `request.body` is a `Form`, also when there is no body. */
-export function parseForms(scope: FastifyInstance): void {
-  scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, readForm(body as string)),
-  )
-}
-
+/** The body of a scope that takes forms; empty when there is none. */
 export const formOf = (request: { body?: unknown }): Form => (request.body as Form | undefined) ?? readForm('')

@@ -14,7 +14,7 @@ import {
   redactMessage,
 } from '#store/messages.ts'
 import { notFound } from './answers.ts'
-import { authenticatePath } from './authenticate.ts'
+import { accountOf } from './authenticate.ts'
 import { readDates } from './date-filter.ts'
 import { type Form, formOf, readQuery } from './form.ts'
 import { messageJson } from './message-json.ts'
@@ -25,13 +25,13 @@ const ITEM = '/2010-04-01/Accounts/:accountSid/Messages/:messageSid(^[A-Za-z0-9]
 
 export function messageRoutes(scope: FastifyInstance, flow: Flow): void {
   scope.post(LIST, async (request, reply) => {
-    const accountSid = await authenticatePath(flow.directory, request)
+    const accountSid = accountOf(request)
     const message = await createMessage(flow, accountSid, readRequest(formOf(request)), readKey(request.headers))
     return reply.code(201).send(messageJson(message))
   })
 
   scope.get(LIST, async (request) => {
-    const accountSid = await authenticatePath(flow.directory, request)
+    const accountSid = accountOf(request)
     const page = readPage(request.url, ['SM', 'MM'])
     const query = readQuery(request.url)
     const filter: MessageFilter = {
@@ -57,14 +57,14 @@ export function messageRoutes(scope: FastifyInstance, flow: Flow): void {
   })
 
   scope.get(ITEM, async (request) => {
-    const accountSid = await authenticatePath(flow.directory, request)
+    const accountSid = accountOf(request)
     const message = await find(accountSid, (request.params as { messageSid: string }).messageSid)
     if (!message) throw notFound(request)
     return messageJson(message)
   })
 
   scope.post(ITEM, async (request) => {
-    const accountSid = await authenticatePath(flow.directory, request)
+    const accountSid = accountOf(request)
     const message = await find(accountSid, (request.params as { messageSid: string }).messageSid)
     if (!message) throw notFound(request)
     const form = formOf(request)
@@ -82,7 +82,7 @@ export function messageRoutes(scope: FastifyInstance, flow: Flow): void {
   })
 
   scope.delete(ITEM, async (request, reply) => {
-    const accountSid = await authenticatePath(flow.directory, request)
+    const accountSid = accountOf(request)
     const message = await find(accountSid, (request.params as { messageSid: string }).messageSid)
     if (!message) throw notFound(request)
     if (!(await deleteMessage(flow.sql, accountSid, message.id, FINAL))) throw new ApiError('not_final')
@@ -100,7 +100,8 @@ const sidOf = (message: Message) => messageSid(message.id, message.numMedia)
 
 function readRequest(form: Form): MessageRequest {
   const service = form.one('MessagingServiceSid') || (/^MG/.test(form.one('From') ?? '') ? form.one('From') : null)
-  if (form.one('ScheduleType') && !service) throw new ApiError('schedule_needs_service')
+  // A message that should have waited must not leave at once.
+  if ((form.one('ScheduleType') || form.one('SendAt')) && !service) throw new ApiError('schedule_needs_service')
   if (service) throw new ApiError('service_unknown', `The Messaging Service ${service.slice(0, 64)} does not exist`)
   if (form.one('ContentSid')) throw new ApiError('content_sid_invalid')
   if (form.one('ContentVariables')) throw new ApiError('content_sid_required')

@@ -4,7 +4,7 @@
  */
 import { ApiError } from '#core/errors.ts'
 import { fromSid, type Id, type SidPrefix } from '#core/ids.ts'
-import { type Form, readQuery } from './form.ts'
+import { type Form, queryOf, readQuery } from './form.ts'
 
 const DEFAULT_SIZE = 50
 const MAX_SIZE = 1000
@@ -28,7 +28,7 @@ export function readPage(url: string, prefixes: SidPrefix[]): PageRequest {
     number: /^\d{1,9}$/.test(query.one('Page') ?? '') ? Number(query.one('Page')) : 0,
     token: query.one('PageToken') || null,
     edge: readEdge(query, prefixes),
-    filters: [...new URLSearchParams(url.split('?')[1] ?? '')].filter(([name]) => !OWN.has(name)),
+    filters: [...new URLSearchParams(queryOf(url))].filter(([name]) => !OWN.has(name)),
   }
 }
 
@@ -87,3 +87,14 @@ export function toPage<Item>(
     previous: hasPrevious && first ? link(Math.max(0, number - 1), `PB${sidOf(first)}`) : null,
   }
 }
+
+/** How the lists of all products but the 2010 API speak of their pages (twilio.md 0.3). */
+export const metaOf = (key: string, request: PageRequest, links: Omit<Page<unknown>, 'items'>) => ({
+  page: request.number,
+  page_size: request.size,
+  first_page_url: links.first,
+  previous_page_url: links.previous,
+  url: links.current,
+  next_page_url: links.next,
+  key,
+})

@@ -97,10 +97,14 @@ export type ProviderDetail = {
 /** What a refusal means beyond this one message. */
 export type SendEffect = 'contact_unreachable' | 'sender_offline' | 'sender_paused' | 'sender_slow'
 
+/** What the provider says is used of its allowance: 100 % is the limit; `regainMs`: how long until there is more. */
+export type Usage = { percent: number; regainMs: number }
+
 export type SendOutcome =
-  | { ok: true; channelMessageId: string }
+  | { ok: true; channelMessageId: string; usage?: Usage }
   | {
       ok: false
+      usage?: Usage
       /**
        * `never`: final. `{afterMs}`: surely not sent, may be tried again; the caller grows the wait from `afterMs`, and
        * gives up after `limit` retries when given. `unknown`: may have been sent; must not be repeated, an echo settles it.
@@ -137,6 +141,8 @@ export type Channel = {
   /** Splits a message into the provider calls that it takes, in order: each attachment, then the text. */
   partsOf: (message: { body: string; mediaUrls: string[] }) => Part[]
   send: (request: SendRequest, app: ProviderApp) => Promise<SendOutcome>
+  /** How many calls like this one a sender may make in a second; calls of one `kind` share the allowance. */
+  rateOf: (part: Part) => { kind: string; perSecond: number }
   /** Checks the token, learns the sender's name and subscribes it to webhooks. Idempotent. */
   connect: (senderAddress: Address, accessToken: string, app: ProviderApp) => Promise<ConnectResult>
   /** Ends the subscription; a dead token is no error. */

@@ -31,6 +31,7 @@ const CODES: Record<number, readonly [level: AlertLevel, text: string]> = {
   14109: ['warning', 'Reply message limit exceeded'],
   14110: ['warning', 'Invalid verb for a message reply'],
   21610: ['error', 'Attempt to send to unsubscribed recipient'],
+  21620: ['error', 'Invalid media URL'],
   30002: ['error', 'Account suspended'],
   30008: ['error', 'Unknown error'],
   30036: ['error', 'Validity period expired'],

@@ -7,7 +7,7 @@ import type { Sql } from '#store/connection.ts'
 import { gather } from '#store/gather.ts'
 import { backOff } from './back-off.ts'
 import { type ClaimedLane, claim, type Release, release } from './claim.ts'
-import type { Node } from './node.ts'
+import type { Holder, Node } from './node.ts'
 import { type Job, type JobKind, type PutBack, putBack } from './queue.ts'
 import type { Wake } from './wake.ts'
 
@@ -22,7 +22,7 @@ export type Worker = {
 }
 
 export type Dispatcher = {
-  /** Takes no more work, waits for what is in hand at most `withinMs`, gives the rest back. */
+  /** Takes no more work and waits for what is in hand, at most `withinMs`. Lanes go back when the node leaves. */
   stop: (withinMs: number) => Promise<void>
 }
 
@@ -34,6 +34,8 @@ export type DispatcherDeps = {
   wake: Wake
   onError: (error: unknown, job?: Job) => void
 }
+
+type Hand = { claimed: ClaimedLane; holder: Holder }
 
 export function startDispatcher(workers: Worker[], deps: DispatcherDeps): Dispatcher {
   const loops = workers.map((worker) => startLoop(worker, deps))
@@ -59,18 +61,26 @@ function startLoop({ kind, concurrency, run }: Worker, { sql, node, wake, onErro
   const maxHeld = concurrency * 4
   let held = 0
   let working = 0
-  let claiming = false
   let again = false
   let stopping = false
+  let claiming: Promise<void> | undefined
   let idle: (() => void) | undefined
-  const ready: { claimed: ClaimedLane; nodeId: string }[] = []
+  const ready: Hand[] = []
 
-  const letGo = gather<Release & { nodeId: string }, undefined>(
+  const letGo = gather<Release & { holder: Holder }, undefined>(
     async (items) => {
-      for (const nodeId of new Set(items.map((each) => each.nodeId))) {
-        const own = items.filter((each) => each.nodeId === nodeId)
-        // A lane that got followers while it was ours: its wake-up call has been heard already, in vain.
-        if ((await release(sql, nodeId, own)) > 0) wake.say([kind])
+      for (const holder of new Set(items.map((each) => each.holder))) {
+        const own = items.filter((each) => each.holder === holder)
+        try {
+          const released = await release(sql, holder.id, own)
+          // A lane that got followers while it was ours: its wake-up call has been heard already, in vain.
+          if (released.again > 0) wake.say([kind])
+          for (const lane of released.leftOver) onError(new Error(`a job of ${lane} was done but not finished`))
+        } catch (error) {
+          node.doubt(holder)
+          onError(error)
+        }
+        for (const { lane } of own) holder.lanes.delete(lane)
       }
       return items.map(() => undefined)
     },
@@ -84,81 +94,96 @@ function startLoop({ kind, concurrency, run }: Worker, { sql, node, wake, onErro
     { maxItems: 500, maxRunning: 1 },
   )
 
-  const claimMore = async () => {
-    if (claiming || stopping || !node.holds()) {
-      again = claiming
-      return
-    }
-    if (held > maxHeld / 2) return
-    claiming = true
+  const claimMore = () => {
+    again = true
+    const holder = node.holder()
+    if (claiming || stopping || !holder || held > maxHeld / 2) return
     again = false
-    const nodeId = node.id()
-    const wanted = maxHeld - held
+    claiming = claimFor(holder, maxHeld - held)
+      .catch((error) => {
+        node.doubt(holder)
+        onError(error)
+      })
+      .finally(() => {
+        claiming = undefined
+        work()
+        if (again) setImmediate(claimMore)
+      })
+  }
+
+  const claimFor = async (holder: Holder, wanted: number) => {
+    holder.claims += 1
     try {
-      const lanes = await claim(sql, kind, nodeId, wanted)
+      const lanes = await claim(sql, kind, holder.id, wanted)
       held += lanes.length
-      for (const claimed of lanes) ready.push({ claimed, nodeId })
+      for (const claimed of lanes) {
+        holder.lanes.add(claimed.lane)
+        ready.push({ claimed, holder })
+      }
       if (lanes.length === wanted) again = true
-    } catch (error) {
-      onError(error)
+    } finally {
+      holder.claims -= 1
     }
-    claiming = false
-    work()
-    if (again) setImmediate(claimMore)
   }
 
   const work = () => {
-    while (working < concurrency && ready.length > 0) {
-      const next = ready.shift() as (typeof ready)[number]
+    while (working < concurrency && ready.length > 0 && !stopping) {
+      const next = ready.shift() as Hand
       working += 1
-      runLane(next.claimed, next.nodeId)
+      runLane(next)
         .catch((error) => onError(error))
         .finally(() => {
           working -= 1
           held -= 1
           work()
-          if (held <= maxHeld / 2 && again) claimMore()
+          if (again) claimMore()
           if (working === 0) idle?.()
         })
     }
   }
 
-  const runLane = async ({ lane, version, jobs, more }: ClaimedLane, nodeId: string) => {
+  const runLane = async ({ claimed: { lane, version, jobs, more }, holder }: Hand) => {
     let waits = false
     let unfinished = more
     for (const job of jobs) {
       // Given up by the others, or asked to stop: the rest of the lane is for its next holder.
-      if (stopping || !node.holds() || node.id() !== nodeId) {
+      if (stopping || node.holder() !== holder) {
         unfinished = true
         break
       }
-      const result = await run(job).catch(async (error): Promise<JobResult> => {
-        onError(error, job)
-        await delay({ job, afterMs: backOff(1000, job.attempt) })
-        return 'put back'
-      })
-      if (result === 'put back') {
-        waits = true
-        break
-      }
+      const result = await runJob(job)
+      if (result === 'done') continue
+      if (result === 'put back') waits = true
+      else unfinished = true
+      break
     }
-    await letGo({ lane, version, empty: !waits && !unfinished, putBack: waits, nodeId })
+    await letGo({ lane, version, empty: !waits && !unfinished, putBack: waits, holder })
+  }
+
+  const runJob = async (job: Job): Promise<JobResult | 'failed'> => {
+    try {
+      return await run(job)
+    } catch (error) {
+      onError(error, job)
+    }
+    try {
+      await delay({ job, afterMs: backOff(1000, job.attempt) })
+      return 'put back'
+    } catch (error) {
+      onError(error, job)
+      return 'failed'
+    }
   }
 
   return {
     kind,
-    wake: () => {
-      claimMore()
-    },
+    wake: claimMore,
     async stop(withinMs: number) {
       stopping = true
       ready.length = 0
-      if (working === 0) return
       let timer: NodeJS.Timeout | undefined
       await Promise.race([
-        new Promise<void>((resolve) => {
-          idle = resolve
-        }),
+        Promise.all([claiming, working > 0 && new Promise<void>((resolve) => (idle = resolve))]),
         new Promise<void>((resolve) => {
           timer = setTimeout(resolve, withinMs)
         }),

@@ -39,11 +39,13 @@ export async function enqueue(tx: Tx, jobs: readonly NewJob[]): Promise<void> {
   // Lanes first and sorted: whoever adds to the same lanes waits for us here, so ids within a lane follow the commits.
   await tx`
     with input as (
-      select * from json_to_recordset(${input}::text::json) as j(kind text, lane text, "group" text, delay bigint)
+      select * from rows from (
+        json_to_recordset(${input}::text::json) as (kind text, lane text, "group" text, delay bigint)
+      ) with ordinality as j(kind, lane, "group", delay, nth)
     )
     insert into lanes (lane, kind, group_key, due_at)
     select distinct on (lane) lane, kind, "group", clock_now() + delay * interval '1 millisecond'
-    from input order by lane
+    from input order by lane, nth
     on conflict (lane) do update set version = lanes.version + 1`
   await tx`
     insert into jobs (lane, data)
@@ -52,12 +54,17 @@ export async function enqueue(tx: Tx, jobs: readonly NewJob[]): Promise<void> {
     order by nth`
 }
 
-/** The jobs are done: they go, their lanes move on when their holder lets go of them. Idempotent. */
-export async function finish(tx: Tx, jobs: readonly Job[]): Promise<void> {
-  if (jobs.length === 0) return
-  await tx`
+/**
+ * The jobs are done: they go, their lanes move on when their holder lets go of them. Answers the ids of those that were
+ * still there: what another holder of the lane has finished meanwhile must not be done a second time.
+ */
+export async function finish(tx: Tx, jobs: readonly Job[]): Promise<Set<string>> {
+  if (jobs.length === 0) return new Set()
+  const gone = await tx<{ id: string }[]>`
     delete from jobs j using json_to_recordset(${rows(jobs)}::text::json) as d(lane text, id bigint)
-    where j.lane = d.lane and j.id = d.id`
+    where j.lane = d.lane and j.id = d.id
+    returning j.id`
+  return new Set(gone.map((job) => job.id))
 }
 
 export type PutBack = { job: Job; afterMs: number }
@@ -71,16 +78,19 @@ export async function putBack(tx: Tx, items: readonly PutBack[]): Promise<void> 
       select * from json_to_recordset(${input}::text::json) as d(lane text, id bigint, after bigint)
     ), counted as (
       update jobs j set attempt = attempt + 1 from input where j.lane = input.lane and j.id = input.id
+    ), locked as (
+      select l.lane, input.after from lanes l join input on l.lane = input.lane order by l.lane for update of l
     )
-    update lanes l set due_at = clock_now() + input.after * interval '1 millisecond'
-    from input where l.lane = input.lane`
+    update lanes l set due_at = clock_now() + locked.after * interval '1 millisecond'
+    from locked where l.lane = locked.lane`
 }
 
-/** All waiting work of a group and kind is due now: what it waited for has come. */
+/** All waiting work of a group and kind is due now: what it waited for has come. Also what is in hand and put back already. */
 export async function makeDue(tx: Tx, kind: JobKind, group: string): Promise<void> {
   await tx`
-    update lanes set due_at = clock_now()
-    where kind = ${kind} and group_key = ${group} and node_id is null and due_at > clock_now()`
+    update lanes set due_at = clock_now() where lane in (
+      select lane from lanes where kind = ${kind} and group_key = ${group} and due_at > clock_now()
+      order by lane for update)`
 }
 
 /** One lane's waiting work is due now. */

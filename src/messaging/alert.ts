@@ -26,7 +26,8 @@ export function alertOf(
     id: newId(),
     code,
     level: errorLevel(code),
-    text: reason ?? errorText(code),
+    // A reason may quote what came from outside, cut anywhere; PostgreSQL keeps no half of a surrogate pair.
+    text: (reason ?? errorText(code)).toWellFormed(),
     resourceSid: messageSid(about.id, about.media.length),
     request: exchange
       ? {

@@ -37,7 +37,8 @@ export function createCallCustomer(flow: Flow, load: Load): (job: Job) => Promis
     const told: Unit = {
       exchanges: session.exchanges,
       alerts: session.alerts,
-      ...(session.cookies !== message.cookies && { cookies: [{ ...contact, cookies: session.cookies }] }),
+      // Four hours count from the last traffic, not from the last change.
+      ...((session.cookies ?? message.cookies) !== null && { cookies: [{ ...contact, cookies: session.cookies }] }),
     }
     const result = await keep({ ...told, messages: session.replies })
     if (result.outcome === 'opted out') {

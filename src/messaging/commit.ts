@@ -32,7 +32,7 @@ import {
 import { insertEvents, type NewEvent } from '#store/events.ts'
 import { insertExchanges, type NewExchange } from '#store/exchanges.ts'
 import { gather } from '#store/gather.ts'
-import { type IdempotencyKey, takeKeys } from '#store/idempotency.ts'
+import { type IdempotencyKey, returnKeys, takeKeys } from '#store/idempotency.ts'
 import { forgetTakenBack, insertMessages, type NewMessage, type StatusMove } from '#store/messages.ts'
 import { finishParts, type PartKey, type PartResult, type StartedPart, startParts } from '#store/parts.ts'
 import { type SenderTrouble, troubleSenders } from '#store/senders.ts'
@@ -60,7 +60,8 @@ export type Unit = {
   alerts?: NewAlert[]
   unreachable?: ContactKey[]
   cookies?: ContactCookies[]
-  troubles?: SenderTrouble[]
+  /** `alert`: told when the trouble is new. */
+  troubles?: (SenderTrouble & { alert: NewAlert })[]
   /** The job that this unit is the result of. */
   finished?: Job
   putBack?: PutBack
@@ -69,6 +70,8 @@ export type Unit = {
 export type UnitResult =
   | { outcome: 'kept'; started: PartKey[]; createdAt: Date | undefined }
   | { outcome: 'duplicate' }
+  /** The job of this unit was finished by another node, while this one was thought to be dead. */
+  | { outcome: 'superseded' }
   /** `refused`: the messages whose receivers opted out. */
   | { outcome: 'opted out'; refused: Id[] }
   | { outcome: 'repeated'; messageId: Id; sameRequest: boolean }
@@ -162,6 +165,19 @@ async function writeUnits(tx: Tx, all: Unit[], kinds: Set<JobKind>): Promise<Uni
     const refused = (unit.messages ?? []).filter((m) => optedOut.has(contactKey(conversationOf(m)))).map((m) => m.id)
     if (refused.length > 0) drop(unit, { outcome: 'opted out', refused })
   }
+  // A refused create leaves no trace: with the same key it may be tried again.
+  await returnKeys(
+    tx,
+    pick(
+      asked.filter((unit) => results.has(unit)),
+      'idempotency',
+    ),
+  )
+
+  const finished = await finish(tx, pick(kept(), 'finished'))
+  for (const unit of kept()) {
+    if (unit.finished && !finished.has(unit.finished.id)) drop(unit, { outcome: 'superseded' })
+  }
 
   const units = kept()
   const messages = [...flat(units, 'messages'), ...confirmations]
@@ -176,12 +192,13 @@ async function writeUnits(tx: Tx, all: Unit[], kinds: Set<JobKind>): Promise<Uni
   if (moved.length + received > 0) kinds.add('report-status')
 
   await insertExchanges(tx, flat(units, 'exchanges'))
-  await insertAlerts(tx, flat(units, 'alerts'))
   await markUnreachable(tx, flat(units, 'unreachable'))
   await saveCookies(tx, flat(units, 'cookies'))
-  await troubleSenders(tx, flat(units, 'troubles'))
+  const troubles = flat(units, 'troubles')
+  const news = await troubleSenders(tx, troubles)
+  const bad = troubles.flatMap((trouble) => (news.has(trouble.id) ? [trouble.alert] : []))
+  await insertAlerts(tx, [...flat(units, 'alerts'), ...bad])
 
-  await finish(tx, pick(units, 'finished'))
   await putBack(tx, pick(units, 'putBack'))
   for (const lane of settled) await makeLaneDue(tx, lane)
   if (settled.size > 0) kinds.add('send-message')

@@ -44,15 +44,15 @@ export async function connectSender(flow: Flow, accountSid: AccountSid, request:
   if ((await countSenders(flow.sql, accountSid)) >= MAX_SENDERS) throw full()
 
   const connected = await askProvider(flow, channel, address, accessToken, appId)
-  const id = newId()
+  let id: Id | undefined
   try {
-    await flow.sql.begin(async (tx) => {
+    id = await flow.sql.begin(async (tx) => {
       await lockSendersOf(tx, accountSid)
       if ((await countSenders(tx, accountSid)) >= MAX_SENDERS) throw full()
-      await insertSender(tx, flow.vault, {
+      return await insertSender(tx, flow.vault, {
         ...settings,
         accountSid,
-        id,
+        id: newId(),
         channel: name,
         address,
         name: connected.name,
@@ -63,6 +63,7 @@ export async function connectSender(flow: Flow, accountSid: AccountSid, request:
   } catch (error) {
     throw uniqueViolation(error) ?? error
   }
+  if (!id) throw held(true)
   flow.directory.forget()
   return (await findSender(flow.sql, flow.vault, accountSid, id)) as Sender
 }

@@ -124,7 +124,7 @@ function checkContent(body: string, mediaUrls: string[]): void {
   if (mediaUrls.length > MAX_MEDIA) throw new ApiError('media_too_many')
   for (const url of mediaUrls) {
     if (!isCallbackUrl(url) || url.startsWith('/')) {
-      throw new ApiError('media_url_invalid', `Invalid media URL: ${url.slice(0, 200)}`)
+      throw new ApiError('media_url_invalid', `Invalid media URL: ${url.slice(0, 200).toWellFormed()}`)
     }
   }
 }

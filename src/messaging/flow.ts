@@ -4,6 +4,7 @@ import type { Sql } from '#store/connection.ts'
 import type { Vault } from '#store/secrets.ts'
 import type { Commit, CommitAll } from './commit.ts'
 import type { Directory } from './directory.ts'
+import type { Pace } from './pace.ts'
 
 export type Log = {
   debug: (facts: object, text: string) => void
@@ -18,6 +19,7 @@ export type Flow = {
   commit: Commit
   commitAll: CommitAll
   directory: Directory
+  pace: Pace
   /** By name, which is also the prefix of its addresses. */
   channels: ReadonlyMap<string, Channel>
   /** The provider's app with this id, if this installation has its secret. */

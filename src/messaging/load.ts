@@ -12,6 +12,8 @@ export type LoadedMessage = Message & {
   actedMsAgo: number | null
   /** How long ago the message was made. */
   ageMs: number
+  /** How much longer the provider wants the sender to be silent; null or less than 0: not now. */
+  pausedMs: number | null
   /** Cookies of the customer's server for this conversation, at most 4 hours old. */
   cookies: string | null
   /** The event that an inbound message came with. */
@@ -28,6 +30,7 @@ export function createLoad(sql: Sql): Load {
         select m.*, c.name as contact_name,
           extract(epoch from clock_now() - c.last_action_at)::float8 * 1000 as acted_ms_ago,
           extract(epoch from clock_now() - m.created_at)::float8 * 1000 as age_ms,
+          extract(epoch from s.paused_until - clock_now())::float8 * 1000 as paused_ms,
           case when c.cookies_at > clock_now() - interval '4 hours' then c.cookies end as cookies,
           e.raw as event,
           coalesce((
@@ -39,6 +42,7 @@ export function createLoad(sql: Sql): Load {
         join messages m on m.account_sid = k."accountSid" and m.id = k."messageId"
         left join contacts c on c.account_sid = m.account_sid and c.sender_id = m.sender_id
           and c.address = m.contact_address
+        left join senders s on s.account_sid = m.account_sid and s.id = m.sender_id
         left join events e on e.id = m.event_id`
       const byId = new Map(found.map((message) => [message.id, message]))
       return keys.map((key) => byId.get(key.messageId))

@@ -59,7 +59,8 @@ export async function applyReceipts(
         .map((mark) => ({ ...mark, earlyReceipts: mark.ids.filter((id) => !known.has(id)).slice(-MAX_EARLY) })),
     )
   }
-  const states = await receiptStates(tx, touched)
+  // Also of parts that an echo had told of before: their receipts may have come when the message was not "sent" yet.
+  const states = await receiptStates(tx, [...touched, ...results.filter((result) => result.state === 'sent')])
   const moves = states.flatMap(({ accountSid, messageId, delivered, read }): StatusMove[] => [
     ...(delivered || read ? [move(accountSid, messageId, 'delivered')] : []),
     ...(read ? [move(accountSid, messageId, 'read')] : []),

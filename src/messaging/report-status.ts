@@ -18,6 +18,9 @@ import type { Load, LoadedMessage } from './load.ts'
 /** Beyond Twilio, which tries once (contract.md, "Outbound"). */
 const RETRY_AFTER_MS = [5_000, 30_000, 5 * 60_000, 30 * 60_000, 2 * 3_600_000]
 
+/** The URL itself is wrong: nothing changes by waiting. */
+const HOPELESS = [11100, 11240, 11243]
+
 export function createReportStatus(flow: Flow, load: Load): (job: Job) => Promise<JobResult> {
   return async (job) => {
     const message = await load({ accountSid: job.data.accountSid, messageId: job.data.messageId as Id })
@@ -47,7 +50,7 @@ export function createReportStatus(flow: Flow, load: Load): (job: Job) => Promis
       purpose: 'status' as const,
     }))
     const afterMs = RETRY_AFTER_MS[job.attempt]
-    if (!answer.ok && afterMs !== undefined && !definesRetries(target.url)) {
+    if (!answer.ok && afterMs !== undefined && !definesRetries(target.url) && !HOPELESS.includes(answer.code)) {
       await keep({ exchanges, putBack: { job, afterMs } })
       return 'put back'
     }

@@ -9,6 +9,7 @@ import type { Id } from '#core/ids.ts'
 import { backOff } from '#jobs/back-off.ts'
 import type { JobResult } from '#jobs/dispatcher.ts'
 import type { Job } from '#jobs/queue.ts'
+import type { NewAlert } from '#store/alerts.ts'
 import type { ContactKey } from '#store/contacts.ts'
 import type { StatusMove } from '#store/messages.ts'
 import type { Sender } from '#store/senders.ts'
@@ -59,6 +60,7 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
     const app = flow.app(sender.providerAppId)
     if (!app) return fail(63001, `There is no secret for the Meta app ${sender.providerAppId} in this installation`)
     const parts = channel.partsOf({ body: message.body, mediaUrls: message.media.map((media) => media.url) })
+    if (parts.length === 0) return fail(63005, 'The message has neither text nor media')
 
     const leftMs = message.validitySeconds * 1000 - message.ageMs
     // What was begun is brought to its end first: its outcome does not depend on what holds now.
@@ -69,7 +71,7 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       const last = message.parts.at(-1)?.code ?? (sender.status === 'OFFLINE' ? sender.offlineCode : null)
       return fail(last ?? 30036, last ? `${errorText(last)}; the message's validity period ended` : null)
     }
-    const pausedMs = sender.pausedUntil ? sender.pausedUntil.getTime() - Date.now() : 0
+    const pausedMs = message.pausedMs ?? 0
     if (mayWait && sender.status === 'OFFLINE') return wait(Math.min(OFFLINE_LOOK_MS, leftMs))
     if (mayWait && pausedMs > 0) return wait(Math.min(pausedMs, leftMs))
     const mode = modeOf(sender, message.actedMsAgo)
@@ -96,6 +98,8 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
         return giveUpUnsettled(message, key, contact, job, keep)
       }
       if (mode === 'closed') return fail(63016, closedReason(sender, message.actedMsAgo))
+      // Before it is written down: a node that dies here has sent nothing.
+      await flow.pace.turn(sender.id, channel.rateOf(part))
       const written = await flow.commit({
         startedParts: [{ ...key, senderId: message.senderId, contactAddress: message.contactAddress }],
         statuses: [{ ...idOf(message), to: 'sending' }],
@@ -104,6 +108,7 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       if (written.outcome !== 'kept' || written.started.length === 0) return wait(1000)
 
       const outcome = await send(channel, app, sender, message, part, index, mode)
+      if (outcome.usage) flow.pace.learn(sender.id, outcome.usage)
       if (outcome.ok) {
         const sent = { channelMessageId: outcome.channelMessageId, happenedAt: null, code: null, detail: null }
         await keep({
@@ -118,11 +123,11 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       const result = (state: 'unknown' | 'waiting' | 'failed') => [{ ...contact, ...key, ...refused, state }]
       flow.log.warn({ messageId: message.id, part: index, code, detail, retry }, 'a send was refused or not answered')
       if (retry === 'unknown') return wait(SETTLE_LOOK_MS, { partResults: result('unknown') })
-      const trouble = troubleOf(outcome, sender, retry === 'never' ? 60_000 : retry.afterMs)
+      const alert = alertOf(message, code, reason)
+      const trouble = troubleOf(outcome, sender, retry === 'never' ? 60_000 : retry.afterMs, alert)
       if (retry !== 'never' && retry.afterMs < leftMs) {
-        const alerts = trouble.troubles ? [alertOf(message, code, reason)] : []
         if (trouble.troubles) flow.directory.forget()
-        return wait(retry.afterMs, { ...trouble, alerts, partResults: result('waiting') })
+        return wait(retry.afterMs, { ...trouble, partResults: result('waiting') })
       }
       const unreachable = outcome.effect === 'contact_unreachable' ? [contact] : []
       const status = { ...idOf(message), to: 'failed' as const, detail }
@@ -187,13 +192,14 @@ function troubleOf(
   outcome: Extract<SendOutcome, { ok: false }>,
   sender: Sender,
   pauseMs: number,
+  alert: NewAlert,
 ): Pick<Unit, 'troubles'> {
   const who = { accountSid: sender.accountSid, id: sender.id }
   if (outcome.effect === 'sender_offline') {
-    return { troubles: [{ ...who, kind: 'offline', code: outcome.code, reason: outcome.reason }] }
+    return { troubles: [{ ...who, kind: 'offline', code: outcome.code, reason: outcome.reason, alert }] }
   }
   if (outcome.effect === 'sender_paused' || outcome.effect === 'sender_slow') {
-    return { troubles: [{ ...who, kind: 'paused', forMs: pauseMs }] }
+    return { troubles: [{ ...who, kind: 'paused', forMs: pauseMs, alert }] }
   }
   return {}
 }

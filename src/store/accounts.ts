@@ -1,6 +1,6 @@
 /** Accounts and their tokens. Tokens are sealed at rest and open only in memory. */
 import type { AccountSid } from '#core/ids.ts'
-import type { Sql, Tx } from './connection.ts'
+import type { Tx } from './connection.ts'
 import type { Vault } from './secrets.ts'
 
 export type Account = {
@@ -32,7 +32,7 @@ export async function findAccount(sql: Tx, vault: Vault, sid: string): Promise<A
 }
 
 /** The oldest account without a parent, if there is one. */
-export async function findMainAccountSid(sql: Sql): Promise<AccountSid | undefined> {
+export async function findMainAccountSid(sql: Tx): Promise<AccountSid | undefined> {
   const [row] = await sql<{ sid: AccountSid }[]>`
     select sid from accounts where parent_sid is null order by created_at, sid limit 1`
   return row?.sid

@@ -1,9 +1,10 @@
 /** The way to PostgreSQL: one pool per process. SQL is written where its table is, with tagged templates. */
-import postgres from 'postgres'
+import type Postgres from 'postgres'
+import { postgres } from './driver.ts'
 
-export type Sql = postgres.Sql
+export type Sql = Postgres.Sql
 /** A transaction or the pool itself: what a query can run on. */
-export type Tx = postgres.ISql
+export type Tx = Postgres.ISql
 
 export type ConnectionOptions = { url: string } | { socketDir: string; port: number; database: string }
 
@@ -15,6 +16,8 @@ export function connect(target: ConnectionOptions, max: number): Sql {
     // Columns are snake_case in SQL and camelCase here.
     transform: { column: { from: postgres.toCamel } },
     connect_timeout: 10,
+    // Seconds. After an outage the store is asked again soon, not after up to 20 s.
+    backoff: (retries: number) => Math.min(1, 0.05 * 2 ** retries),
     connection: { application_name: 'pagewire' },
   }
   if ('url' in target) return postgres(target.url, options)

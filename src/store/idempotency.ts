@@ -34,6 +34,15 @@ export async function takeKeys(tx: Tx, keys: readonly IdempotencyKey[]): Promise
   return earlier
 }
 
+/** Gives back keys that were taken in this transaction, as what they were for was refused. */
+export async function returnKeys(tx: Tx, keys: readonly IdempotencyKey[]): Promise<void> {
+  if (keys.length === 0) return
+  await tx`
+    delete from idempotency_keys i
+    using json_to_recordset(${rows(keys)}::text::json) as k("accountSid" text, key text, "messageId" uuid)
+    where i.account_sid = k."accountSid" and i.key = k.key and i.message_id = k."messageId"`
+}
+
 /** Keys older than a day. */
 export async function forgetOldKeys(sql: Tx): Promise<void> {
   await sql`delete from idempotency_keys where created_at < clock_now() - interval '24 hours'`

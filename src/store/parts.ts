@@ -40,7 +40,7 @@ export type PartResult = PartKey & {
 
 /**
  * A part that is sent stays sent, whatever a late answer says; the echo and the answer add to each other. Answers those
- * that were unknown until now.
+ * that were unknown until now, and those that turn out unknown after their echo has come.
  */
 export async function finishParts(tx: Tx, results: readonly PartResult[]): Promise<PartKey[]> {
   if (results.length === 0) return []
@@ -60,7 +60,7 @@ export async function finishParts(tx: Tx, results: readonly PartResult[]): Promi
     )
     select p.account_sid, p.message_id, p.part from message_parts p join input r
       on p.account_sid = r."accountSid" and p.message_id = r."messageId" and p.part = r.part
-    where p.state = 'unknown' and r.state = 'sent'`
+    where (p.state = 'unknown' and r.state = 'sent') or (p.state = 'sent' and r.state = 'unknown')`
 }
 
 /** Delivered or read parts by the provider's ids or by watermark. Answers the messages touched. */

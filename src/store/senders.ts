@@ -61,31 +61,38 @@ export async function findSendersByAddress(
   keys: { channel: string; address: string }[],
 ): Promise<Sender[]> {
   const found = await sql<SenderRow[]>`
-    select * from senders where (channel, address) in
+    select * from senders where deleted_at is null and (channel, address) in
       (select * from unnest(${keys.map((k) => k.channel)}::text[], ${keys.map((k) => k.address)}::text[]))`
   return found.map(open(vault))
 }
 
 export async function findSender(sql: Tx, vault: Vault, accountSid: string, id: Id): Promise<Sender | undefined> {
-  const found = await sql<SenderRow[]>`select * from senders where account_sid = ${accountSid} and id = ${id}`
+  const found = await sql<
+    SenderRow[]
+  >`select * from senders where account_sid = ${accountSid} and id = ${id} and deleted_at is null`
   return found.map(open(vault))[0]
 }
 
-/** Oldest first, at most `limit` of those made after `after`. */
+/** Newest first; `edge` continues after (older) or before (newer) a sender. Pages come in reading order either way. */
 export async function listSenders(
   sql: Tx,
   vault: Vault,
-  filter: { accountSid: string; channel: string; after: Id | null; limit: number },
+  filter: { accountSid: string; channel: string },
+  edge: { id: Id; direction: 'older' | 'newer' } | null,
+  limit: number,
 ): Promise<Sender[]> {
+  const newer = edge?.direction === 'newer'
   const found = await sql<SenderRow[]>`
-    select * from senders
-    where account_sid = ${filter.accountSid} and channel = ${filter.channel}
-      and (${filter.after}::uuid is null or id > ${filter.after}) order by id limit ${filter.limit}`
-  return found.map(open(vault))
+    select * from senders where account_sid = ${filter.accountSid} and channel = ${filter.channel} and deleted_at is null
+      ${edge ? (newer ? sql`and id > ${edge.id}` : sql`and id < ${edge.id}`) : sql``}
+    order by id ${newer ? sql`asc` : sql`desc`} limit ${limit}`
+  return (newer ? found.reverse() : found).map(open(vault))
 }
 
 export async function countSenders(sql: Tx, accountSid: string): Promise<number> {
-  const [row] = await sql<{ count: string }[]>`select count(*) from senders where account_sid = ${accountSid}`
+  const [row] = await sql<
+    { count: string }[]
+  >`select count(*) from senders where account_sid = ${accountSid} and deleted_at is null`
   return Number(row?.count)
 }
 
@@ -97,16 +104,31 @@ export async function lockSendersOf(tx: Tx, accountSid: string): Promise<void> {
 export type NewSender = SenderSettings &
   Pick<Sender, 'accountSid' | 'id' | 'channel' | 'address' | 'name' | 'providerAppId' | 'accessToken'>
 
-/** Throws PostgreSQL's unique violation when the address or the unique name is taken. */
-export async function insertSender(sql: Tx, vault: Vault, s: NewSender): Promise<void> {
-  await sql`
+/**
+ * Answers the sender's id, or undefined when this account has the address already. A sender that was deleted comes back
+ * under its old id, so that who opted out of it stays opted out. Throws PostgreSQL's unique violation when another
+ * account has the address, or the unique name is taken.
+ */
+export async function insertSender(sql: Tx, vault: Vault, s: NewSender): Promise<Id | undefined> {
+  const [row] = await sql<{ id: Id }[]>`
     insert into senders (account_sid, id, channel, address, name, provider_app_id, access_token, status,
       unique_name, outside_window, callback_url, callback_method, fallback_url, fallback_method,
       status_callback_url, status_callback_method, opt_out)
     values (${s.accountSid}, ${s.id}, ${s.channel}, ${s.address}, ${s.name}, ${s.providerAppId},
       ${vault.seal(s.accessToken, place(s.channel, s.address))}, 'ONLINE',
       ${s.uniqueName}, ${s.outsideWindow}, ${s.callbackUrl}, ${s.callbackMethod}, ${s.fallbackUrl}, ${s.fallbackMethod},
-      ${s.statusCallbackUrl}, ${s.statusCallbackMethod}, ${s.optOut && JSON.stringify(s.optOut)}::text::json)`
+      ${s.statusCallbackUrl}, ${s.statusCallbackMethod}, ${s.optOut && JSON.stringify(s.optOut)}::text::json)
+    on conflict (account_sid, channel, address) do update set
+      name = excluded.name, provider_app_id = excluded.provider_app_id, access_token = excluded.access_token,
+      status = excluded.status, offline_code = null, offline_reason = null, paused_until = null,
+      unique_name = excluded.unique_name, outside_window = excluded.outside_window,
+      callback_url = excluded.callback_url, callback_method = excluded.callback_method,
+      fallback_url = excluded.fallback_url, fallback_method = excluded.fallback_method,
+      status_callback_url = excluded.status_callback_url, status_callback_method = excluded.status_callback_method,
+      opt_out = excluded.opt_out, created_at = excluded.created_at, updated_at = excluded.updated_at, deleted_at = null
+    where senders.deleted_at is not null
+    returning id`
+  return row?.id
 }
 
 export async function updateSender(sql: Tx, accountSid: string, id: Id, s: SenderSettings): Promise<void> {
@@ -133,8 +155,8 @@ export type SenderTrouble = { accountSid: string; id: Id } & (
 )
 
 /** Answers the senders that were online until now: only the first failure is news. */
-export async function troubleSenders(tx: Tx, troubles: readonly SenderTrouble[]): Promise<Id[]> {
-  const news: Id[] = []
+export async function troubleSenders(tx: Tx, troubles: readonly SenderTrouble[]): Promise<Set<Id>> {
+  const news = new Set<Id>()
   for (const trouble of troubles) {
     const [row] =
       trouble.kind === 'offline'
@@ -146,12 +168,15 @@ export async function troubleSenders(tx: Tx, troubles: readonly SenderTrouble[])
             update senders set paused_until = clock_now() + ${Math.round(trouble.forMs)} * interval '1 millisecond'
             where account_sid = ${trouble.accountSid} and id = ${trouble.id}
               and (paused_until is null or paused_until < clock_now()) returning id`
-    if (row) news.push(row.id)
+    if (row) news.add(row.id)
   }
   return news
 }
 
+/** The token goes at once. What is known of its contacts stays, see `insertSender`. */
 export async function deleteSender(sql: Sql, accountSid: string, id: Id): Promise<boolean> {
-  const gone = await sql`delete from senders where account_sid = ${accountSid} and id = ${id} returning id`
+  const gone = await sql`
+    update senders set deleted_at = clock_now(), access_token = '', unique_name = null
+    where account_sid = ${accountSid} and id = ${id} and deleted_at is null returning id`
   return gone.length > 0
 }

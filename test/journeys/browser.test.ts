@@ -44,11 +44,9 @@ test('a newcomer opens the Messenger from the start page, writes "hi" and is ans
 
 test('a message sent with the Twilio SDK appears in the open chat and is read by looking at it', async () => {
   const { pages } = await sandboxState(gateway.url)
-  const psid = await page.evaluate(async () => {
-    const [, person] = /person=(\d+)/.exec(location.search) ?? []
-    const [, pageId] = /page=(\d+)/.exec(location.search) ?? []
-    return (await (await fetch(`/sandbox/api/threads/${pageId}/${person}`)).json()).psid as string
-  })
+  const address = new URL(page.url()).searchParams
+  const thread = await fetch(`${gateway.url}/sandbox/api/threads/${address.get('page')}/${address.get('person')}`)
+  const { psid } = (await thread.json()) as { psid: string }
 
   const sent = await gateway.client.messages.create({
     body: 'Would you like to play a game?',

@@ -5,7 +5,7 @@ import { connect, disconnect } from './connect.ts'
 import { partsOf } from './parts.ts'
 import { profile } from './profile.ts'
 import { readWebhook, verifySubscription } from './read.ts'
-import { send } from './send.ts'
+import { rateOf, send } from './send.ts'
 
 /** The clock dates only what comes without any time of its own. */
 export const createMessenger = (graph: Graph, clock: Clock): Channel => ({
@@ -16,6 +16,7 @@ export const createMessenger = (graph: Graph, clock: Clock): Channel => ({
   readWebhook: (rawBody, headers, app) => readWebhook(rawBody, headers, app, clock.now()),
   partsOf,
   send: (request, app) => send(graph, request, app),
+  rateOf,
   connect: (senderAddress, accessToken, app) => connect(graph, senderAddress, accessToken, app),
   disconnect: (senderAddress, accessToken, app) => disconnect(graph, senderAddress, accessToken, app),
   profile: (contactAddress, accessToken, app) => profile(graph, contactAddress, accessToken, app),

@@ -23,6 +23,12 @@ const PERMISSION: Record<SendMode, { [name: string]: string }> = {
   human_agent: { messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' },
 }
 
+/** Meta's limits of a Page (meta.md 4). Pictures and files count as text does: only audio and video are named. */
+export function rateOf(part: Part): { kind: string; perSecond: number } {
+  const isSlow = part.kind === 'media' && ['audio', 'video'].includes(sendableKind(part.contentType, part.url))
+  return isSlow ? { kind: 'audio and video', perSecond: 10 } : { kind: 'text', perSecond: 300 }
+}
+
 function contentOf(part: Part): { [name: string]: Json } {
   if (part.kind === 'text') return { text: part.text }
   return { attachment: { type: sendableKind(part.contentType, part.url), payload: { url: part.url } } }

@@ -22,6 +22,11 @@ const MAX_MESSAGE_LENGTH = 500
 
 /** `secrets` are removed from whatever Meta's text may repeat of the call. */
 export function outcomeOf(answer: GraphAnswer, secrets: string[]): SendOutcome {
+  const usage = answer.kind === 'answered' ? answer.usage : undefined
+  return { ...judge(answer, secrets), ...(usage && { usage }) }
+}
+
+function judge(answer: GraphAnswer, secrets: string[]): SendOutcome {
   const detail = detailOf(answer, secrets)
   if (answer.kind === 'unsent') return failed(UNREACHED, detail)
   if (answer.kind === 'unknown') return failed(UNKNOWN_RESULT, detail)

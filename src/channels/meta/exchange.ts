@@ -2,9 +2,12 @@ import type { Dispatcher } from 'undici'
 
 /** `unsent`: not one byte of the request left. `unknown`: it was written and no whole answer came. */
 export type HttpResult =
-  | { kind: 'answered'; status: number; text: string }
+  | { kind: 'answered'; status: number; headers: Headers; text: string }
   | { kind: 'unsent'; cause: string }
   | { kind: 'unknown'; cause: string }
+
+/** By lower-case name. */
+export type Headers = Record<string, string | string[] | undefined>
 
 const MAX_ANSWER_BYTES = 1 << 20
 
@@ -38,6 +41,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #settled = false
   #status = 0
+  #headers: Headers = {}
   #chunks: Buffer[] = []
   #bytes = 0
 
@@ -52,8 +56,9 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     else this.#controller = controller
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     this.#status = status
+    this.#headers = headers
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -63,7 +68,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#finish({ kind: 'answered', status: this.#status, text: Buffer.concat(this.#chunks).toString('utf8') })
+    const text = Buffer.concat(this.#chunks).toString('utf8')
+    this.#finish({ kind: 'answered', status: this.#status, headers: this.#headers, text })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

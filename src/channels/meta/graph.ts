@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici'
 import { Pool } from 'undici'
-import type { Json, ProviderApp } from '#core/channel.ts'
+import type { Json, ProviderApp, Usage } from '#core/channel.ts'
 import { exchange, type HttpResult } from './exchange.ts'
 import { parseJson } from './json.ts'
 import { appSecretProof } from './signature.ts'
+import { usageOf } from './usage.ts'
 
 export type GraphOptions = {
   /** Where Meta is; may have a path. */
@@ -19,7 +20,7 @@ export type GraphOptions = {
 
 /** `json` is undefined when the answer is not JSON. */
 export type GraphAnswer =
-  | { kind: 'answered'; status: number; json: Json | undefined }
+  | { kind: 'answered'; status: number; json: Json | undefined; usage?: Usage }
   | Exclude<HttpResult, { kind: 'answered' }>
 
 export type GraphCall = {
@@ -54,7 +55,8 @@ export function createGraph(options: GraphOptions): Graph {
     call: async (call) => {
       const result = await exchange(pool, requestOf(prefix, call), call.withMedia ? mediaTimeoutMs : timeoutMs)
       if (result.kind !== 'answered') return result
-      return { kind: 'answered', status: result.status, json: parseJson(result.text) }
+      const usage = usageOf(result.headers)
+      return { kind: 'answered', status: result.status, json: parseJson(result.text), ...(usage && { usage }) }
     },
     close: () => pool.close(),
   }

@@ -43,10 +43,13 @@ create table senders (
   opt_out json, -- null: the defaults
   created_at timestamptz not null default clock_now(),
   updated_at timestamptz not null default clock_now(),
+  deleted_at timestamptz,
   primary key (account_sid, id),
-  unique (channel, address),
+  unique (account_sid, channel, address),
   unique (account_sid, unique_name)
 );
+-- A Page belongs to one account at a time.
+create unique index senders_live on senders (channel, address) where deleted_at is null;
 
 -- A person as one sender knows them, and the conversation with them. The row's lock is the conversation's lock.
 create table contacts (
