@@ -25,8 +25,8 @@ export type LoadResult = {
 }
 
 process.once('message', async (job: LoadJob) => {
-  process.send?.(await run(job))
-  process.disconnect?.()
+  const result = await run(job)
+  process.send?.(result, () => process.disconnect?.())
 })
 
 async function run({ host, port, requests, count, connections, rate }: LoadJob): Promise<LoadResult> {

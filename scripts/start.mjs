@@ -2,15 +2,18 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { buildWeb } from './build-web.mjs'
-import { environment, install, node, root } from './install.mjs'
+import { environment, fail, install, node, root } from './install.mjs'
 
 install({ dev: false })
 buildWeb()
 const gateway = spawn(node, ['--enable-source-maps', join(root, 'src', 'main.ts')], {
   cwd: process.cwd(),
   env: environment,
-  stdio: 'inherit',
+  // The channel carries nothing: its end tells the gateway that we are gone, be it by `kill -9`.
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 })
-// The terminal sends Ctrl-C to both; a supervisor's signal comes to us alone.
-for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => gateway.kill(signal))
-gateway.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
+gateway.on('error', (error) => fail(`The gateway could not be run: ${error.message}`))
+// The terminal sends Ctrl-C to both, and the gateway takes the second for the first; a supervisor's signal comes to us
+// alone.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => gateway.kill(signal))
+gateway.on('exit', (code) => process.exit(code ?? 1))

@@ -2,7 +2,7 @@
  * Puts the rooms together: database, queue, channel, flow, API, webhooks, built-in Messenger and pages on one port.
  * `start` answers when everything listens; `stop` undoes it in reverse and leaves nothing behind.
  */
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import fastify, {
@@ -17,7 +17,7 @@ import { createChannels } from '#channels/index.ts'
 import { systemClock } from '#core/clock.ts'
 import type { AccountSid } from '#core/ids.ts'
 import { closeCustomerConnections } from '#customer/request.ts'
-import { startDispatcher } from '#jobs/dispatcher.ts'
+import { noOffer, type Offer, startDispatcher } from '#jobs/dispatcher.ts'
 import { joinNodes } from '#jobs/node.ts'
 import { createWake } from '#jobs/wake.ts'
 import { createCallCustomer } from '#messaging/call-customer.ts'
@@ -108,12 +108,14 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
   const stopping = new AbortController()
   const wake = await createWake(sql, (error) => log.warn({ err: error }, 'other nodes were not woken'))
   undo.push(() => wake.stop())
+  // What is made before the work begins, here or on a node without work, is found by whoever looks for it.
+  let work: Work | undefined
   const flow: Flow = {
     sql,
     vault,
-    ...createCommit(sql, wake.say),
+    ...createCommit({ sql, wake: wake.say, offer: () => work?.offer() ?? noOffer() }),
     directory: createDirectory(sql, vault),
-    pace: createPace({ nodes: () => 1 }),
+    pace: createPace({ nodes: () => work?.nodes() ?? 1 }),
     channels: new Map(channels.all.map((channel) => [channel.name, channel])),
     app: (appId) => (appId === defaultApp.appId ? defaultApp : undefined),
     defaultAppId: defaultApp.appId,
@@ -154,7 +156,9 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
     }
   }
   if (config.roles.includes('dispatch')) {
-    health.dispatches = await startWork(config, flow, wake, log, undo, stopping)
+    const started = await startWork(config, flow, wake, log, undo, stopping)
+    work = started
+    health.dispatches = started.alive
   }
   undo.push(() => {
     health.ready = false
@@ -224,7 +228,7 @@ async function createServer(
   const server = fastify({
     loggerInstance: log as unknown as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => `RQ${randomBytes(16).toString('hex')}`,
+    genReqId: () => `RQ${randomUUID().replaceAll('-', '')}`,
     requestIdHeader: false,
     rewriteUrl: (request) => withProductPrefix(request.url ?? '/', request.headers.host),
     bodyLimit: 1024 * 1024 - 1,
@@ -252,6 +256,8 @@ async function createServer(
   return server
 }
 
+type Work = { alive: () => boolean; nodes: () => number; offer: () => Offer }
+
 async function startWork(
   config: Config,
   flow: Flow,
@@ -259,7 +265,7 @@ async function startWork(
   log: pino.Logger,
   undo: (() => unknown)[],
   stopping: AbortController,
-): Promise<() => boolean> {
+): Promise<Work> {
   const alone = config.databaseUrl === undefined
   const node = await joinNodes(flow.sql, alone, (error) =>
     log.warn({ err: error }, 'this node could not say that it lives'),
@@ -286,5 +292,5 @@ async function startWork(
   }, HOUR_MS)
   undo.push(() => clearInterval(chores))
   undo.push(() => dispatcher.stop(STOP_WORK_WITHIN_MS))
-  return () => node.holder() !== undefined
+  return { alive: () => node.holder() !== undefined, nodes: node.count, offer: dispatcher.offer }
 }

@@ -1,7 +1,7 @@
 /** The environment, read once. Every problem is collected and told together; nothing starts with a wrong setting. */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { ProviderApp } from '#core/channel.ts'
 import { type AccountSid, newAccountSid, newAuthToken } from '#core/ids.ts'
 
@@ -33,7 +33,7 @@ export type Generated = {
   authToken: string
   secretKey: string
   sandboxApp: ProviderApp
-  /** This start made them: the moment to show the credentials. */
+  /** Nobody has been shown them yet. */
   fresh: boolean
 }
 
@@ -74,7 +74,7 @@ export function readConfig(environment: Environment): Config {
     (value) => (/^\d{1,5}$/.test(value) && +value > 0 && +value < 65536 ? +value : undefined),
     'a port number from 1 to 65535',
   )
-  const host = text('HOST') ?? '127.0.0.1'
+  const host = check('HOST', '127.0.0.1', (v) => (/^[\w.:-]+$/.test(v) ? v : undefined), 'an address or a host name')
   const publicUrl = check('PAGEWIRE_PUBLIC_URL', `http://localhost:${port}`, httpUrl, 'an http(s) URL')
   const graphUrl = check<string | undefined>('META_GRAPH_URL', undefined, httpUrl, 'an http(s) URL')
   check('META_DIALOG_URL', 'https://www.facebook.com', httpUrl, 'an http(s) URL')
@@ -150,25 +150,63 @@ function readRoles(value: string): Role[] | undefined {
   return roles.every((role): role is Role => role === 'web' || role === 'dispatch') ? [...new Set(roles)] : undefined
 }
 
+/** Written once the credentials have been shown: a first start may fail before that. */
+const shownMark = (dataDir: string) => join(dataDir, 'credentials-shown')
+
+export function rememberShown({ dataDir }: Pick<Config, 'dataDir'>): void {
+  writeFileSync(shownMark(dataDir), '', { mode: 0o600 })
+}
+
 function readGenerated(dataDir: string): Generated {
   const path = join(dataDir, 'credentials.json')
   try {
-    if (existsSync(path)) return { ...JSON.parse(readFileSync(path, 'utf8')), fresh: false }
-    const made = {
-      accountSid: newAccountSid(),
-      authToken: newAuthToken(),
-      secretKey: randomBytes(32).toString('hex'),
-      sandboxApp: {
-        appId: String(10 ** 15 + Number(randomBytes(6).readUIntBE(0, 6) % 9e14)),
-        appSecret: newAuthToken(),
-        verifyToken: newAuthToken(),
-      },
-    }
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
-    chmodSync(path, 0o600)
-    return { ...made, fresh: true }
+    const kept = readKept(path) ?? makeKept(path)
+    return { ...kept, fresh: !existsSync(shownMark(dataDir)) }
   } catch (error) {
     throw new ConfigError([`PAGEWIRE_DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`])
+  }
+}
+
+type Kept = Omit<Generated, 'fresh'>
+
+function readKept(path: string): Kept | undefined {
+  if (!existsSync(path)) return undefined
+  let kept: Partial<Kept> | null = null
+  try {
+    kept = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  const { accountSid, authToken, secretKey, sandboxApp } = kept ?? {}
+  const { appId, appSecret, verifyToken } = sandboxApp ?? {}
+  const all = [accountSid, authToken, secretKey, appId, appSecret, verifyToken]
+  if (all.every((each) => typeof each === 'string' && each !== '')) return kept as Kept
+  throw new Error('its credentials.json is damaged: bring it back from a backup, as its secretKey opens the database')
+}
+
+function makeKept(path: string): Kept {
+  const made: Kept = {
+    accountSid: newAccountSid(),
+    authToken: newAuthToken(),
+    secretKey: randomBytes(32).toString('hex'),
+    sandboxApp: {
+      appId: String(10 ** 15 + Number(randomBytes(6).readUIntBE(0, 6) % 9e14)),
+      appSecret: newAuthToken(),
+      verifyToken: newAuthToken(),
+    },
+  }
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  // Whole or not at all, and never over those of another start: what is sealed with a lost key is lost.
+  const draft = `${path}.${randomBytes(6).toString('hex')}`
+  try {
+    writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flush: true })
+    linkSync(draft, path)
+    return made
+  } catch (error) {
+    const quicker = (error as NodeJS.ErrnoException).code === 'EEXIST' && readKept(path)
+    if (!quicker) throw error
+    return quicker
+  } finally {
+    rmSync(draft, { force: true })
   }
 }

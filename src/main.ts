@@ -1,6 +1,6 @@
 /** The process: reads the settings, starts the app, says where it is, stops it when asked. */
 import { type App, startApp } from './app.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError, readConfig, rememberShown } from './config.ts'
 
 const STOP_WITHIN_MS = 9500
 
@@ -9,15 +9,17 @@ function fail(problems: string[]): never {
   process.exit(1)
 }
 
-let stopRequested: string | undefined
+let isStopping = false
 let app: App | undefined
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop)
+// `scripts/start.mjs`, which started us, is gone, be it by `kill -9`.
+process.on('disconnect', stop)
 
-async function stop(signal: string): Promise<void> {
-  if (stopRequested) return
-  stopRequested = signal
-  if (!app) return
+async function stop(): Promise<void> {
+  if (isStopping) return
+  isStopping = true
   setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
+  if (!app) return
   await app.stop()
   process.exit(0)
 }
@@ -25,7 +27,7 @@ async function stop(signal: string): Promise<void> {
 try {
   const config = readConfig(process.env)
   app = await startApp(config)
-  if (stopRequested) {
+  if (isStopping) {
     await app.stop()
     process.exit(0)
   }
@@ -38,9 +40,12 @@ try {
   show('Account SID', app.account.sid)
   if (config.generated.fresh && app.account.authToken === config.generated.authToken) {
     show('Auth token', `${app.account.authToken}   (shown once; also in ${config.dataDir}/credentials.json)`)
+    rememberShown(config)
   }
   process.stdout.write('\n')
 } catch (error) {
   if (error instanceof ConfigError) fail(error.problems)
-  fail([error instanceof Error ? error.message : String(error)])
+  const { code, port } = error as { code?: string; port?: number }
+  if (code === 'EADDRINUSE' && port) fail([`another program listens on port ${port}: stop it, or set PORT`])
+  fail([error instanceof Error ? error.message || String(code) : String(error)])
 }

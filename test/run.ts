@@ -43,6 +43,7 @@ try {
     ['--import', './test/stay-local.ts', '--test', '--test-concurrency=2', '--test-timeout=120000', ...files],
     { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: url } },
   )
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   ;[code] = (await once(child, 'exit')) as [number]
 } finally {
   await server.stop()

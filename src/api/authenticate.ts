@@ -1,9 +1,10 @@
 /** Basic auth: account SID and auth token, primary or secondary (twilio.md 6.1). Compared in constant time. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '#core/errors.ts'
 import type { AccountSid } from '#core/ids.ts'
 import type { Directory } from '#messaging/directory.ts'
+import type { Account } from '#store/accounts.ts'
 
 /**
  * Every route of the scope needs credentials, before anything of the body is read. An account in the path must be the
@@ -27,9 +28,9 @@ async function authenticate(directory: Directory, request: FastifyRequest): Prom
   const { user, password } = readBasic(request.headers.authorization)
   // A SID that cannot be one costs no query.
   const account = /^AC[0-9a-f]{32}$/.test(user) ? await directory.account(user) : undefined
-  const primary = sameSecret(password, account?.authToken ?? '')
-  const secondary = sameSecret(password, account?.secondaryAuthToken ?? '')
-  if (!account || !password || !(primary || secondary)) throw new ApiError('unauthenticated')
+  const given = hash('sha256', password, 'buffer')
+  const right = digestsOf(account).map((known) => timingSafeEqual(given, known))
+  if (!account || !password || !right.includes(true)) throw new ApiError('unauthenticated')
   if (account.status !== 'active') throw new ApiError('account_suspended')
   return account.sid
 }
@@ -41,7 +42,16 @@ function readBasic(header: string | undefined): { user: string; password: string
   return colon < 0 ? { user: '', password: '' } : { user: text.slice(0, colon), password: text.slice(colon + 1) }
 }
 
-function sameSecret(given: string, known: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(given), digest(known)) && known !== ''
+const digests = new WeakMap<Account, Buffer[]>()
+const NOBODY = [hash('sha256', randomBytes(32), 'buffer')]
+
+/** Of the primary and the secondary token: equal lengths, so that a comparison takes equal time. */
+function digestsOf(account: Account | undefined): Buffer[] {
+  if (!account) return NOBODY
+  const known = digests.get(account)
+  if (known) return known
+  const { authToken, secondaryAuthToken } = account
+  const made = [authToken, ...(secondaryAuthToken ? [secondaryAuthToken] : [])].map((t) => hash('sha256', t, 'buffer'))
+  digests.set(account, made)
+  return made
 }

@@ -12,18 +12,21 @@ export type MessageStatus =
   | 'canceled'
   | 'received'
 
-/** From which states each state may be entered. A status never moves backwards. */
+/**
+ * From which states each state may be entered. A status never moves backwards. `sending` is not written: a queued message
+ * is sending from the moment that its first provider call is written down.
+ */
 export const ENTERED_FROM: Record<MessageStatus, readonly MessageStatus[]> = {
   accepted: [],
   scheduled: [],
   received: [],
   queued: ['accepted', 'scheduled'],
-  sending: ['queued'],
-  sent: ['queued', 'sending'],
+  sending: [],
+  sent: ['queued'],
   delivered: ['sent'],
   read: ['delivered'],
-  failed: ['accepted', 'scheduled', 'queued', 'sending'],
-  undelivered: ['sending', 'sent'],
+  failed: ['accepted', 'scheduled', 'queued'],
+  undelivered: ['queued', 'sent'],
   canceled: ['scheduled'],
 }
 
@@ -39,6 +42,3 @@ export const FINAL: readonly MessageStatus[] = [
 ]
 
 export const isFinal = (status: MessageStatus): boolean => FINAL.includes(status)
-
-/** The customer hears of every change but `sending`; the initial status is the create's own answer. */
-export const isReported = (status: MessageStatus): boolean => status !== 'sending'

@@ -1,11 +1,6 @@
 /** Taking lanes to work on, and letting go of them. A lane belongs to at most one node at a time. */
 import { rows, type Sql } from '#store/connection.ts'
-import type { Job, JobKind } from './queue.ts'
-
-export type ClaimedLane = { lane: string; version: string; jobs: Job[]; more: boolean }
-
-/** How many jobs of one lane are taken at once: a person who floods goes behind the others after so many. */
-const JOBS_PER_LANE = 10
+import { type ClaimedLane, JOBS_PER_LANE, type Job, type JobKind } from './queue.ts'
 
 /**
  * Up to `limit` due lanes, the longest due first, each with its first jobs in order. None when the node's name is no

@@ -6,9 +6,9 @@
 import type { Sql } from '#store/connection.ts'
 import { gather } from '#store/gather.ts'
 import { backOff } from './back-off.ts'
-import { type ClaimedLane, claim, type Release, release } from './claim.ts'
+import { claim, type Release, release } from './claim.ts'
 import type { Holder, Node } from './node.ts'
-import { type Job, type JobKind, type PutBack, putBack } from './queue.ts'
+import { type Begun, type ClaimedLane, type Job, type JobKind, type PutBack, putBack, takesNothing } from './queue.ts'
 import type { Wake } from './wake.ts'
 
 /** `done`: the job is gone, the lane may go on. `put back`: it waits, and its lane with it. */
@@ -21,7 +21,14 @@ export type Worker = {
   run: (job: Job) => Promise<JobResult>
 }
 
+export type Offer = Begun & { keep: () => void; drop: () => void }
+
 export type Dispatcher = {
+  /**
+   * For a transaction that adds work: what it begins may be handed to this node at once. After the commit `keep` it,
+   * after a failure `drop` it; one of them always.
+   */
+  offer: () => Offer
   /** Takes no more work and waits for what is in hand, at most `withinMs`. Lanes go back when the node leaves. */
   stop: (withinMs: number) => Promise<void>
 }
@@ -34,6 +41,9 @@ export type DispatcherDeps = {
   wake: Wake
   onError: (error: unknown, job?: Job) => void
 }
+
+/** For a node that does not dispatch. */
+export const noOffer = (): Offer => ({ ...takesNothing(), keep: () => {}, drop: () => {} })
 
 type Hand = { claimed: ClaimedLane; holder: Holder }
 
@@ -48,7 +58,32 @@ export function startDispatcher(workers: Worker[], deps: DispatcherDeps): Dispat
   const timer = setInterval(() => {
     for (const loop of loops) loop.wake()
   }, POLL_MS)
+  const byKind = new Map(loops.map((loop) => [loop.kind, loop]))
   return {
+    offer() {
+      const holder = deps.node.holder()
+      if (!holder) return noOffer()
+      holder.claims += 1
+      const taken: ClaimedLane[] = []
+      return {
+        id: holder.id,
+        wants: (kind) => byKind.get(kind)?.hasRoom() === true,
+        taken,
+        free: new Set(),
+        keep() {
+          holder.claims -= 1
+          for (const claimed of taken) {
+            const [first] = claimed.jobs
+            if (first) byKind.get(first.kind)?.take(claimed, holder)
+          }
+        },
+        drop() {
+          holder.claims -= 1
+          // Whether it was committed is not known: then nobody knows of these lanes.
+          if (taken.length > 0) deps.node.doubt(holder)
+        },
+      }
+    },
     async stop(withinMs) {
       clearInterval(timer)
       await Promise.all(loops.map((loop) => loop.stop(withinMs)))
@@ -178,6 +213,13 @@ function startLoop({ kind, concurrency, run }: Worker, { sql, node, wake, onErro
   return {
     kind,
     wake: claimMore,
+    hasRoom: () => !stopping && held < maxHeld,
+    take(claimed: ClaimedLane, holder: Holder) {
+      held += 1
+      holder.lanes.add(claimed.lane)
+      ready.push({ claimed, holder })
+      work()
+    },
     async stop(withinMs: number) {
       stopping = true
       ready.length = 0

@@ -28,6 +28,8 @@ export type Node = {
   holder: () => Holder | undefined
   /** The answer to a claim or a release was lost: which lanes this name holds is not known. */
   doubt: (holder: Holder) => void
+  /** How many names are alive, as of the last beat: how many share the work. */
+  count: () => number
   /** Runs when lanes may have come free. */
   onFreed: (listener: () => void) => void
   /** Gives all lanes back and leaves. */
@@ -39,6 +41,7 @@ export async function joinNodes(sql: Sql, alone: boolean, onError: (error: unkno
   let current: Holder | undefined
   let beatAt = 0
   let stopped = false
+  let count = 1
   /** Doubtful names: they stay alive until what is in hand is done. */
   const former = new Map<string, Holder>()
   const listeners: (() => void)[] = []
@@ -95,6 +98,8 @@ export async function joinNodes(sql: Sql, alone: boolean, onError: (error: unkno
         current = undefined
         await join()
       }
+      const [listed] = await sql<{ count: string }[]>`select count(*) from nodes`
+      count = Math.max(1, Number(listed?.count) - former.size)
       await retire()
       // After an outage of the store every node was silent: the others get a beat's time before they are judged.
       if (!lastFailed) await giveUp(SILENCE_MS)
@@ -117,6 +122,7 @@ export async function joinNodes(sql: Sql, alone: boolean, onError: (error: unkno
       current = undefined
       setTimeout(next, REJOIN_AFTER_MS)
     },
+    count: () => count,
     onFreed: (listener) => listeners.push(listener),
     async stop() {
       stopped = true

@@ -22,6 +22,12 @@ export type NewJob = {
 
 export type JobData = { accountSid: string; [key: string]: unknown }
 
+/** A lane in this node's hands. `version` is the one it had when `jobs`, its first ones, were read. */
+export type ClaimedLane = { lane: string; version: string; jobs: Job[]; more: boolean }
+
+/** How many jobs of one lane are taken at once: a person who floods goes behind the others after so many. */
+export const JOBS_PER_LANE = 10
+
 export type Job = {
   kind: JobKind
   lane: string
@@ -32,26 +38,79 @@ export type Job = {
   createdAt: Date
 }
 
-/** Adds jobs in the order given. Call `wake` after the commit. */
-export async function enqueue(tx: Tx, jobs: readonly NewJob[]): Promise<void> {
+/**
+ * What a transaction begins. Lanes of a kind that the node wants are in its hands from the first moment, so that nobody
+ * needs to look for them; it counts once the transaction is committed. `enqueue` fills `taken` and `free`.
+ */
+export type Begun = {
+  /** The node's name, see `Holder`; null: takes nothing. */
+  readonly id: string | null
+  readonly wants: (kind: JobKind) => boolean
+  readonly taken: ClaimedLane[]
+  /** Kinds of new lanes that nobody holds: who works on them must be woken after the commit. */
+  readonly free: Set<JobKind>
+}
+
+export const takesNothing = (): Begun => ({ id: null, wants: () => false, taken: [], free: new Set() })
+
+/** Adds jobs in the order given, in the caller's transaction. */
+export async function enqueue(tx: Tx, jobs: readonly NewJob[], begun: Begun = takesNothing()): Promise<void> {
   if (jobs.length === 0) return
-  const input = rows(jobs.map((job) => ({ ...job, delay: job.delayMs ?? 0 })))
-  // Lanes first and sorted: whoever adds to the same lanes waits for us here, so ids within a lane follow the commits.
-  await tx`
-    with input as (
+  const input = jobs.map(({ kind, lane, group, data, delayMs = 0 }) => {
+    return { kind, lane, group, data, delay: delayMs, held: delayMs === 0 && begun.wants(kind) }
+  })
+  // All lanes come before the first job, and sorted: whoever adds to the same lanes waits for us there, so ids within a
+  // lane follow the commits. A node that was given up gets no lanes: its name is gone (`claim`).
+  const added = await tx<Added[]>`
+    with input as materialized (
       select * from rows from (
-        json_to_recordset(${input}::text::json) as (kind text, lane text, "group" text, delay bigint)
-      ) with ordinality as j(kind, lane, "group", delay, nth)
+        json_to_recordset(${rows(input)}::text::json)
+          as (kind text, lane text, "group" text, data json, delay bigint, held boolean)
+      ) with ordinality as j(kind, lane, "group", data, delay, held, nth)
+    ), me as materialized (
+      select id from nodes where id = ${begun.id}::uuid for key share
+    ), lane as (
+      insert into lanes (lane, kind, group_key, due_at, node_id)
+      select distinct on (lane) lane, kind, "group", clock_now() + delay * interval '1 millisecond',
+        case when held then (select id from me) end
+      from input order by lane, nth
+      on conflict (lane) do update set version = lanes.version + 1
+      returning lane, version, version = 0 as fresh, node_id is not null and version = 0 as held
+    ), job as (
+      insert into jobs (lane, data, created_at)
+      select lane, data, clock_now() from input where (select count(*) from lane) > 0 order by nth
+      returning lane, id
     )
-    insert into lanes (lane, kind, group_key, due_at)
-    select distinct on (lane) lane, kind, "group", clock_now() + delay * interval '1 millisecond'
-    from input order by lane, nth
-    on conflict (lane) do update set version = lanes.version + 1`
-  await tx`
-    insert into jobs (lane, data)
-    select lane, data from rows from (json_to_recordset(${input}::text::json) as (lane text, data json))
-      with ordinality as j(lane, data, nth)
-    order by nth`
+    select lane, null as id, version, fresh, held from lane
+    union all select lane, id, null, null, null from job
+    order by id nulls first`
+  collect(begun, input, added)
+}
+
+/** A lane (no id), or a job of one of them in the order of `enqueue`. */
+type Added = { lane: string; id: string | null; version: string | null; fresh: boolean | null; held: boolean | null }
+
+function collect(
+  begun: Begun,
+  input: readonly { kind: JobKind; lane: string; data: JobData }[],
+  added: readonly Added[],
+): void {
+  const lanes = new Map(added.filter(({ id }) => id === null).map((lane) => [lane.lane, lane]))
+  const taken = new Map<string, ClaimedLane>()
+  const createdAt = new Date()
+  const jobs = added.filter(({ id }) => id !== null)
+  for (const [index, { lane, id }] of jobs.entries()) {
+    const { kind, data } = input[index] as (typeof input)[number]
+    const { version, fresh, held } = lanes.get(lane) as Added
+    if (fresh && !held) begun.free.add(kind)
+    if (!held) continue
+    const known = taken.get(lane)
+    const claimed = known ?? { lane, version: version as string, jobs: [], more: false }
+    if (!known) taken.set(lane, claimed)
+    if (claimed.jobs.length === JOBS_PER_LANE) claimed.more = true
+    else claimed.jobs.push({ kind, lane, id: id as string, data, attempt: 0, createdAt })
+  }
+  begun.taken.push(...taken.values())
 }
 
 /**

@@ -4,7 +4,9 @@
  * whole, and the same unit twice is the same as once. Nothing else in this room writes messages, parts, contacts or jobs.
  */
 import type { Id } from '#core/ids.ts'
+import type { Dispatcher } from '#jobs/dispatcher.ts'
 import {
+  type Begun,
   enqueue,
   finish,
   type Job,
@@ -80,15 +82,26 @@ export type UnitResult =
 export type CommitAll = (units: Unit[]) => Promise<UnitResult[]>
 export type Commit = (unit: Unit) => Promise<UnitResult>
 
-/** `wake` hears of the kinds of new work, after the commit. */
-export function createCommit(
-  sql: Sql,
-  wake: (kinds: Iterable<JobKind>) => void,
-): { commit: Commit; commitAll: CommitAll } {
+export type CommitDeps = {
+  sql: Sql
+  /** Hears of the kinds of new work that nobody holds, after the commit. */
+  wake: (kinds: Iterable<JobKind>) => void
+  /** Takes new work into this node's own hands, where it can. */
+  offer: Dispatcher['offer']
+}
+
+export function createCommit({ sql, wake, offer }: CommitDeps): { commit: Commit; commitAll: CommitAll } {
   const attempt = async (lists: Unit[][]): Promise<UnitResult[][]> => {
-    const kinds = new Set<JobKind>()
-    const results = await sql.begin((tx) => writeUnits(tx, lists.flat(), kinds))
-    wake(kinds)
+    const begun = offer()
+    let results: UnitResult[]
+    try {
+      results = await sql.begin((tx) => writeUnits(tx, lists.flat(), begun))
+    } catch (error) {
+      begun.drop()
+      throw error
+    }
+    begun.keep()
+    wake(begun.free)
     let from = 0
     return lists.map((units) => {
       from += units.length
@@ -115,7 +128,7 @@ export function createCommit(
         return settled
       }
     },
-    { maxItems: 250, maxRunning: 3 },
+    { maxItems: 250, maxRunning: 2 },
   )
   const commitAll: CommitAll = async (units) => {
     const settled = await gathered(units)
@@ -137,7 +150,7 @@ export async function commitSurely(commit: Commit, unit: Unit, signal: AbortSign
   }
 }
 
-async function writeUnits(tx: Tx, all: Unit[], kinds: Set<JobKind>): Promise<UnitResult[]> {
+async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<UnitResult[]> {
   const results = new Map<Unit, UnitResult>()
   const drop = (unit: Unit, result: UnitResult) => results.set(unit, result)
   const kept = () => all.filter((unit) => !results.has(unit))
@@ -187,9 +200,8 @@ async function writeUnits(tx: Tx, all: Unit[], kinds: Set<JobKind>): Promise<Uni
   const started = await startParts(tx, flat(units, 'startedParts'))
   const partResults = flat(units, 'partResults')
   const settled = await settledLanes(tx, partResults)
-  const moved = await updateStatus(tx, flat(units, 'statuses'))
-  const received = await applyReceipts(tx, flat(units, 'receipts'), partResults, contacts)
-  if (moved.length + received > 0) kinds.add('report-status')
+  await updateStatus(tx, flat(units, 'statuses'), begun)
+  await applyReceipts(tx, flat(units, 'receipts'), partResults, contacts, begun)
 
   await insertExchanges(tx, flat(units, 'exchanges'))
   await markUnreachable(tx, flat(units, 'unreachable'))
@@ -201,10 +213,9 @@ async function writeUnits(tx: Tx, all: Unit[], kinds: Set<JobKind>): Promise<Uni
 
   await putBack(tx, pick(units, 'putBack'))
   for (const lane of settled) await makeLaneDue(tx, lane)
-  if (settled.size > 0) kinds.add('send-message')
+  if (settled.size > 0) begun.free.add('send-message')
   const jobs = [...messages.filter((message) => inserted.has(message.id)).map(jobOf), ...newContacts.map(profileJob)]
-  await enqueue(tx, jobs)
-  for (const job of jobs) kinds.add(job.kind)
+  await enqueue(tx, jobs, begun)
 
   const startedKeys = new Set(started.map(partKey))
   for (const unit of units) {

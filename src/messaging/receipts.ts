@@ -4,6 +4,7 @@
  * parts are; what is read has been delivered.
  */
 import type { Id } from '#core/ids.ts'
+import type { Begun } from '#jobs/queue.ts'
 import type { Tx } from '#store/connection.ts'
 import { type ContactKey, contactKey, type LockedContact, saveReceipts } from '#store/contacts.ts'
 import type { StatusMove } from '#store/messages.ts'
@@ -14,13 +15,14 @@ export type Receipt = ContactKey & { kind: 'delivery' | 'read'; channelMessageId
 
 const MAX_EARLY = 50
 
-/** In the transaction that holds the conversations' locks. Answers how many statuses moved. */
+/** In the transaction that holds the conversations' locks. */
 export async function applyReceipts(
   tx: Tx,
   receipts: readonly Receipt[],
   results: readonly (PartResult & ContactKey)[],
   contacts: ReadonlyMap<string, LockedContact>,
-): Promise<number> {
+  begun: Begun,
+): Promise<void> {
   type Mark = ContactKey & { ids: string[]; deliveredUntil: Date | null; readUntil: Date | null }
   const marks = new Map<string, Mark>()
   const markOf = (key: ContactKey): Mark => {
@@ -46,7 +48,7 @@ export async function applyReceipts(
   }
   for (const result of results) if (result.state === 'sent') markOf(result)
   const all = [...marks.values()].filter((mark) => mark.ids.length > 0 || mark.deliveredUntil || mark.readUntil)
-  if (all.length === 0) return 0
+  if (all.length === 0) return
 
   const touched = await receiveParts(tx, all)
   if (receipts.length > 0) {
@@ -65,7 +67,7 @@ export async function applyReceipts(
     ...(delivered || read ? [move(accountSid, messageId, 'delivered')] : []),
     ...(read ? [move(accountSid, messageId, 'read')] : []),
   ])
-  return (await updateStatus(tx, moves)).length
+  await updateStatus(tx, moves, begun)
 }
 
 const move = (accountSid: string, messageId: Id, to: 'delivered' | 'read'): StatusMove => ({

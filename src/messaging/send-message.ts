@@ -29,7 +29,7 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
   return async (job) => {
     const message = await load({ accountSid: job.data.accountSid, messageId: job.data.messageId as Id })
     const keep = (unit: Unit) => commitSurely(flow.commit, unit, flow.signal)
-    if (!message || !['queued', 'sending'].includes(message.status)) {
+    if (message?.status !== 'queued') {
       await keep({ finished: job })
       return 'done'
     }
@@ -102,7 +102,6 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       await flow.pace.turn(sender.id, channel.rateOf(part))
       const written = await flow.commit({
         startedParts: [{ ...key, senderId: message.senderId, contactAddress: message.contactAddress }],
-        statuses: [{ ...idOf(message), to: 'sending' }],
       })
       // Another holder of this lane was faster: what it began must be settled first.
       if (written.outcome !== 'kept' || written.started.length === 0) return wait(1000)

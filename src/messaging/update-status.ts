@@ -2,13 +2,13 @@
  * The only writer of a message's status. Comes in: moves that a step decided. Goes out: legal moves written, time
  * stamped, and a `report-status` job for each that a callback URL wants to hear of. A status never moves backwards.
  */
-import { ENTERED_FROM, isFinal, isReported } from '#core/status.ts'
-import { enqueue, type NewJob } from '#jobs/queue.ts'
+import { ENTERED_FROM, isFinal } from '#core/status.ts'
+import { type Begun, enqueue, type NewJob } from '#jobs/queue.ts'
 import type { Tx } from '#store/connection.ts'
 import { type MovedMessage, moveStatuses, type StatusMove } from '#store/messages.ts'
 
 /** In the caller's transaction. Illegal moves are passed over, so a repeated step changes nothing. Answers what moved. */
-export async function updateStatus(tx: Tx, moves: readonly StatusMove[]): Promise<MovedMessage[]> {
+export async function updateStatus(tx: Tx, moves: readonly StatusMove[], begun: Begun): Promise<MovedMessage[]> {
   const moved: MovedMessage[] = []
   for (const round of rounds(moves)) {
     moved.push(
@@ -19,8 +19,8 @@ export async function updateStatus(tx: Tx, moves: readonly StatusMove[]): Promis
     )
   }
   const happenedAt = new Date().toISOString()
-  const jobs = moved.filter((message) => isReported(message.status)).flatMap((message) => reports(message, happenedAt))
-  await enqueue(tx, jobs)
+  const jobs = moved.flatMap((message) => reports(message, happenedAt))
+  await enqueue(tx, jobs, begun)
   return moved
 }
 

@@ -9,6 +9,7 @@ import type { Clock } from '#core/clock.ts'
 import { createFeed } from './chat/feed.ts'
 import { registerChat } from './chat/routes.ts'
 import { registerCdn } from './chat/uploads.ts'
+import { createDial } from './dial/dial.ts'
 import { registerGraph } from './graph/router.ts'
 import { createDelivery } from './webhooks/delivery.ts'
 import { issueTokens, putApp } from './world/apps.ts'
@@ -26,6 +27,7 @@ export type SandboxDeps = {
   baseUrl: () => string
   /** Where browsers reach `/sandbox`. */
   publicUrl: string
+  /** The real one; the dial moves it forward. */
   clock: Clock
   log: Log
 }
@@ -47,7 +49,17 @@ export async function registerSandbox(server: FastifyInstance, deps: SandboxDeps
   // They need the world, and the world has them: each asks for it when it is whole.
   const delivery = createDelivery(() => world)
   const feed = createFeed(() => world)
-  const world: World = { sql, clock, log, baseUrl, publicUrl, appId: app.appId, feed, wake: delivery.wake }
+  const dial = createDial(
+    () => world,
+    clock,
+    () => {
+      // What waited for its time may be due, and every open page shows the dial.
+      delivery.wake()
+      feed.tellHere({ type: 'state' })
+    },
+  )
+  const { wake } = delivery
+  const world: World = { sql, clock: dial.clock, dial, log, baseUrl, publicUrl, appId: app.appId, feed, wake }
 
   await server.register(async (scope) => registerGraph(scope, world), { prefix: '/sandbox/graph' })
   await server.register(async (scope) => registerChat(scope, world), { prefix: '/sandbox/api' })
@@ -55,6 +67,7 @@ export async function registerSandbox(server: FastifyInstance, deps: SandboxDeps
 
   return {
     async seed() {
+      await dial.refresh()
       await sql.begin(async (tx) => {
         await tx`select pg_advisory_xact_lock(${SEED_LOCK})`
         await putApp(tx, app.appId, app.appSecret)
@@ -71,8 +84,10 @@ export async function registerSandbox(server: FastifyInstance, deps: SandboxDeps
     start() {
       delivery.start()
       feed.listen()
+      dial.listen()
     },
     async stop() {
+      await dial.close()
       await delivery.stop()
       await feed.close()
     },

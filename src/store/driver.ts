@@ -21,6 +21,7 @@ const MENDS: Mend[] = [
     mended: `if (socket === null) {
       chunk = nextWriteTimer = null
       error(Errors.connection('CONNECTION_CLOSED', options, socket))
+      query = null
       return false
     }
     const x = socket.write(chunk, fn)`,

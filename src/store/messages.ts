@@ -70,9 +70,17 @@ export async function insertMessages(tx: Tx, messages: readonly NewMessage[]): P
 }
 
 export async function findMessage(sql: Tx, accountSid: string, id: Id): Promise<Message | undefined> {
-  const [row] = await sql<Message[]>`select * from messages where account_sid = ${accountSid} and id = ${id}`
+  const [row] = await sql<
+    Message[]
+  >`select m.*, ${shownStatus(sql)} from messages m where account_sid = ${accountSid} and id = ${id}`
   return row
 }
+
+/** A queued message is sending once a provider call of it is written down. */
+const shownStatus = (sql: Tx) => sql`
+  case when m.status = 'queued' and exists (
+    select from message_parts p where p.account_sid = m.account_sid and p.message_id = m.id
+  ) then 'sending' else m.status end as status`
 
 export type MessageFilter = {
   accountSid: string
@@ -93,7 +101,7 @@ export async function listMessages(
   const newer = edge?.direction === 'newer'
   const { from, to } = filter
   const found = await sql<Message[]>`
-    select * from messages
+    select m.*, ${shownStatus(sql)} from messages m
     where account_sid = ${filter.accountSid}
       ${from ? sql`and ${isFrom(sql, from)}` : sql``}
       ${to ? sql`and ${isTo(sql, to)}` : sql``}

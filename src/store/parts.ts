@@ -40,14 +40,21 @@ export type PartResult = PartKey & {
 
 /**
  * A part that is sent stays sent, whatever a late answer says; the echo and the answer add to each other. Answers those
- * that were unknown until now, and those that turn out unknown after their echo has come.
+ * that were unknown until now, and those that turn out unknown when their echo has come.
  */
 export async function finishParts(tx: Tx, results: readonly PartResult[]): Promise<PartKey[]> {
   if (results.length === 0) return []
+  // An answer alone, the usual case, settles nothing.
+  const settles = results.some(({ state, happenedAt }) => state === 'unknown' || happenedAt !== null)
+  const settled = tx`
+    select p.account_sid, p.message_id, p.part from message_parts p join input r
+      on p.account_sid = r."accountSid" and p.message_id = r."messageId" and p.part = r.part
+    where r.settled or (p.state = 'unknown' and r.state = 'sent') or (p.state = 'sent' and r.state = 'unknown')`
   return await tx<PartKey[]>`
     with input as (
-      select * from json_to_recordset(${rows(results)}::text::json) as r("accountSid" text, "messageId" uuid, part integer,
-        state text, "channelMessageId" text, "happenedAt" timestamptz, code integer, detail json)
+      select * from json_to_recordset(${rows(onePerPart(results))}::text::json) as r("accountSid" text, "messageId" uuid,
+        part integer, state text, "channelMessageId" text, "happenedAt" timestamptz, code integer, detail json,
+        settled boolean)
     ), finished as (
       update message_parts p set
         state = case when p.state = 'sent' then 'sent' else r.state end,
@@ -58,9 +65,27 @@ export async function finishParts(tx: Tx, results: readonly PartResult[]): Promi
       from input r
       where p.account_sid = r."accountSid" and p.message_id = r."messageId" and p.part = r.part
     )
-    select p.account_sid, p.message_id, p.part from message_parts p join input r
-      on p.account_sid = r."accountSid" and p.message_id = r."messageId" and p.part = r.part
-    where (p.state = 'unknown' and r.state = 'sent') or (p.state = 'sent' and r.state = 'unknown')`
+    ${settles ? settled : tx`select account_sid, message_id, part from message_parts where false`}`
+}
+
+/**
+ * An answer and its echo may come in one set, and PostgreSQL updates a row once per statement, with whichever it meets:
+ * `sent` must win, with all that both know. `settled`: it was unknown and sent at once.
+ */
+function onePerPart(results: readonly PartResult[]): (PartResult & { settled: boolean })[] {
+  const parts = new Map<string, PartResult & { settled: boolean }>()
+  for (const result of results) {
+    const key = `${result.messageId}:${result.part}`
+    const earlier = parts.get(key)
+    const [main, other] = earlier?.state === 'sent' ? [earlier, result] : [result, earlier]
+    parts.set(key, {
+      ...main,
+      channelMessageId: main.channelMessageId ?? other?.channelMessageId ?? null,
+      happenedAt: main.happenedAt ?? other?.happenedAt ?? null,
+      settled: earlier?.settled || (main.state === 'sent' && other?.state === 'unknown'),
+    })
+  }
+  return [...parts.values()]
 }
 
 /** Delivered or read parts by the provider's ids or by watermark. Answers the messages touched. */

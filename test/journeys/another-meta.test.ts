@@ -95,7 +95,8 @@ test('the name of a person is asked for once and told from then on', async () =>
     async () => (await gateway.sql`select name from contacts where address = ${psid}`)[0]?.name,
   )
   await gateway.says(psid, page.pageId, 'again')
-  assert.equal((await toldOf(psid)).params.ProfileName, `Person ${psid.slice(-4)}`)
+  const told = await customer.next(({ params }) => params.From === `messenger:${psid}` && params.Body === 'again')
+  assert.equal(told.params.ProfileName, `Person ${psid.slice(-4)}`)
   assert.equal(gateway.meta.calls.filter((call) => call.startsWith(`GET /v25.0/${psid}?`)).length, 1)
 })
 

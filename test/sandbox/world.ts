@@ -5,7 +5,16 @@
 import type { AddressInfo } from 'node:net'
 import fastify from 'fastify'
 import postgres from 'postgres'
-import type { Page, Person, SandboxState, ThreadDetail, ThreadMessage } from '../../src/sandbox/contract.ts'
+import type {
+  Clock,
+  FaultName,
+  FaultSetting,
+  Page,
+  Person,
+  SandboxState,
+  ThreadDetail,
+  ThreadMessage,
+} from '../../src/sandbox/contract.ts'
 import { registerSandbox } from '../../src/sandbox/sandbox.ts'
 import { createDatabase, type TestDatabase } from '../database.ts'
 
@@ -67,6 +76,13 @@ export async function startNode(database: Pick<TestDatabase, 'url'>, options: { 
     people: state.people as Person[],
     call,
     graph,
+    /** For the Page, or for all of them. */
+    setFault: async (name: FaultName, setting: FaultSetting = {}, pageId = page.id): Promise<void> => {
+      const { status, text } = await call('PUT', `/api/faults/${pageId}/${name}`, setting)
+      if (status !== 200) throw new Error(text)
+    },
+    /** Moves the clock of everything in this database. */
+    advance: async (advanceMs: number) => (await call<Clock>('POST', '/api/clock', { advanceMs })).body,
     /** Subscribes the app and the Page to everything that has events. */
     async connect(callbackUrl: string, fields: string = ALL_FIELDS): Promise<void> {
       const subscription = { object: 'page', callback_url: callbackUrl, verify_token: 'owl', fields }

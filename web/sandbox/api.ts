@@ -1,5 +1,9 @@
 /** The calls of the chat page to the built-in Messenger (src/sandbox/contract.ts). Each fails with a RequestProblem. */
 import type {
+  Clock,
+  Fault,
+  FaultName,
+  FaultSetting,
   Page,
   Person,
   PostbackRequest,
@@ -8,6 +12,7 @@ import type {
   Thread,
   ThreadDetail,
   ThreadMessage,
+  TokenState,
 } from '../../src/sandbox/contract.ts'
 import { texts } from '../texts/texts.ts'
 import { requestJson } from '../ui/http.ts'
@@ -22,6 +27,9 @@ const call = <Answer>(path: string, init: RequestInit = {}): Promise<Answer> =>
 
 const post = <Answer>(path: string, body: unknown): Promise<Answer> =>
   call(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+
+const put = <Answer>(path: string, body: unknown): Promise<Answer> =>
+  call(path, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 
 const threadPath = (pageId: string, personId: string) =>
   `/threads/${encodeURIComponent(pageId)}/${encodeURIComponent(personId)}`
@@ -47,9 +55,15 @@ export const upload = (file: File) =>
     body: file,
   })
 export const setBlocked = (pageId: string, personId: string, blocked: boolean) =>
-  call<void>(`${threadPath(pageId, personId)}/blocked`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ blocked }),
-  })
+  put<void>(`${threadPath(pageId, personId)}/blocked`, { blocked })
+export const fetchClock = () => call<Clock>('/clock')
+export const advanceClock = (advanceMs: number) => post<Clock>('/clock', { advanceMs })
+export const fetchFaults = () => call<Fault[]>('/faults')
+/** `where`: a Page's id, or `all`. */
+export const putFault = (where: string, name: FaultName, setting: FaultSetting) =>
+  put<Fault>(`/faults/${where}/${name}`, setting)
+export const removeFault = (where: string, name: FaultName) =>
+  call<void>(`/faults/${where}/${name}`, { method: 'DELETE' })
+export const resetFaults = () => call<void>('/faults', { method: 'DELETE' })
+export const setToken = (pageId: string, state: TokenState) => put<void>(`/pages/${pageId}/token`, { state })
 export const streamUrl = (personId: string) => `${ROOT}/stream?person=${encodeURIComponent(personId)}`

@@ -12,6 +12,8 @@ import { Arrivals } from './arrivals.tsx'
 import styles from './chat.module.css'
 import type { ChatActions } from './chat-actions.ts'
 import { Composer } from './composer.tsx'
+import { DialHint } from './dial-hint.tsx'
+import { DialPanel } from './dial-panel.tsx'
 import { MessageList } from './message-list.tsx'
 import { PagePanel } from './page-panel.tsx'
 import { withTakenBack } from './thread-cache.ts'
@@ -29,6 +31,7 @@ export const Chat = ({ person, pageId, page, back }: ChatProps) => {
   const thread = useThread(lane)
   const unsent = useUnsent(lane)
   const [panelOpen, setPanelOpen] = useState(false)
+  const [dialOpen, setDialOpen] = useState(false)
   const [replyTo, setReplyTo] = useState<ThreadMessage | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   useReading(lane, thread.data)
@@ -97,6 +100,16 @@ export const Chat = ({ person, pageId, page, back }: ChatProps) => {
           variant="subtle"
           color="gray"
           size="lg"
+          aria-label={texts.dial.open}
+          title={texts.dial.open}
+          onClick={() => setDialOpen(true)}
+        >
+          <Icon name="dial" />
+        </ActionIcon>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
           aria-label={t.aboutPage}
           title={t.aboutPage}
           onClick={actions.showPage}
@@ -104,6 +117,7 @@ export const Chat = ({ person, pageId, page, back }: ChatProps) => {
           <Icon name="info" />
         </ActionIcon>
       </header>
+      <DialHint page={page} open={() => setDialOpen(true)} />
       {!connected && (
         <div className={styles.banner}>
           <span>{t.connectBanner}</span>
@@ -134,6 +148,7 @@ export const Chat = ({ person, pageId, page, back }: ChatProps) => {
         cancelReply={() => setReplyTo(null)}
         actions={actions}
       />
+      <DialPanel opened={dialOpen} close={() => setDialOpen(false)} page={page} />
       <PagePanel
         opened={panelOpen}
         close={() => setPanelOpen(false)}

@@ -13,6 +13,7 @@ import { timelineOf } from './timeline.ts'
 import { dayName } from './times.ts'
 import { TypingDots } from './typing-dots.tsx'
 import { UnsentRow } from './unsent-row.tsx'
+import { useAheadMs } from './use-dial.ts'
 import { useStickToBottom } from './use-stick-to-bottom.ts'
 import { useToday } from './use-today.ts'
 
@@ -28,7 +29,7 @@ type MessageListProps = {
 export const MessageList = ({ thread, unsent, actions }: MessageListProps) => {
   const { messages, page, typing } = thread
   const { scroller, content, atBottom, toBottom } = useStickToBottom()
-  const today = useToday()
+  const today = useToday(useAheadMs())
   const rows = useMemo(() => timelineOf(messages), [messages])
   const newest = messages.at(-1)
   const [activeMid, setActiveMid] = useState<string | null>(null)

@@ -4,6 +4,7 @@ import { Avatar } from '../ui/avatar.tsx'
 import { gistOf } from './gist.ts'
 import styles from './thread-entry.module.css'
 import { briefTime, exactTime } from './times.ts'
+import { useAheadMs } from './use-dial.ts'
 
 const t = texts.sandbox
 
@@ -22,6 +23,7 @@ type ThreadEntryProps = {
 
 export const ThreadEntry = ({ page, thread, connected, open, href, openPage }: ThreadEntryProps) => {
   const last = thread?.lastMessage ?? null
+  const aheadMs = useAheadMs()
   const unread = thread?.unread ?? 0
   return (
     <li>
@@ -43,7 +45,7 @@ export const ThreadEntry = ({ page, thread, connected, open, href, openPage }: T
             <span className={styles.name}>{page.name}</span>
             {last !== null && (
               <time className={styles.time} dateTime={last.sentAt} title={exactTime(new Date(last.sentAt))}>
-                {briefTime(new Date(last.sentAt), new Date())}
+                {briefTime(new Date(last.sentAt), new Date(Date.now() + aheadMs))}
               </time>
             )}
           </span>

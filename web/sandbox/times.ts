@@ -3,6 +3,13 @@ import { dayKeyOf } from './timeline.ts'
 
 const clock = new Intl.DateTimeFormat(texts.locale, { hour: 'numeric', minute: '2-digit' })
 const exact = new Intl.DateTimeFormat(texts.locale, { dateStyle: 'full', timeStyle: 'long' })
+const dateTime = new Intl.DateTimeFormat(texts.locale, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: 'numeric',
+  minute: '2-digit',
+})
 const weekday = new Intl.DateTimeFormat(texts.locale, { weekday: 'short' })
 const shortDate = new Intl.DateTimeFormat(texts.locale, { day: 'numeric', month: 'short' })
 const longDate = new Intl.DateTimeFormat(texts.locale, { weekday: 'long', day: 'numeric', month: 'long' })
@@ -10,6 +17,8 @@ const longDateOfYear = new Intl.DateTimeFormat(texts.locale, { dateStyle: 'full'
 
 /** Hours and minutes in the viewer's zone. */
 export const clockTime = (at: Date): string => clock.format(at)
+
+export const dateAndTime = (at: Date): string => dateTime.format(at)
 
 /** To the second, with the zone, and the same instant as logs write it. */
 export const exactTime = (at: Date): string => `${exact.format(at)}\n${at.toISOString()}`

@@ -1,3 +1,5 @@
+import { dial } from './en-dial.ts'
+
 /** Browsers may name languages that dates cannot be written in, such as `en-US@posix`. */
 const viewersEnglish = (languages: readonly string[]): string =>
   languages.find((language) => /^en(-[a-z0-9]+)*$/i.test(language)) ?? 'en'
@@ -158,6 +160,8 @@ export const en = {
     discard: 'Discard',
     startFailed: 'The chat could not be started.',
   },
+
+  dial,
 
   console: {
     windowTitle: 'Pagewire',

@@ -15,6 +15,8 @@ export type Change =
 
 export type Feed = {
   publish(change: Change): void
+  /** Only to those who watch at this node: the others hear of it themselves. */
+  tellHere(change: Change): void
   /** Events of one person, or of everybody; answers how to stop. */
   subscribe(personId: string | null, receive: (event: StreamEvent) => void): () => void
   /** Begins to hear other nodes. */
@@ -87,6 +89,7 @@ export function createFeed(world: () => World): Feed {
         notifyOthers().catch((error: unknown) => world().log.warn({ err: error }, 'sandbox: cannot notify other nodes'))
       }, GATHER_MS)
     },
+    tellHere: tellWatchers,
     subscribe(personId, receive) {
       const watcher = { personId, receive }
       watchers.add(watcher)

@@ -12,6 +12,12 @@ export class Refused extends Error {
 
 const refuse = (message: string): Refused => new Refused(400, message)
 
+/** Ids of ours are plain: anything else is nothing that we have, and never reaches the database. */
+export function idOf(value: string): string {
+  if (!/^[\w-]{1,100}$/.test(value)) throw new Refused(404, 'not found')
+  return value
+}
+
 type Fields = Record<string, unknown>
 
 /** An object with no other keys than these. */

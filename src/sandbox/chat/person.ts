@@ -20,21 +20,21 @@ import { lockThread, setBlocked, setPendingRef, type ThreadRow, touchThread } fr
 import type { Tx, World } from '../world/world.ts'
 import { Refused } from './input.ts'
 
-type Moment = { tx: Tx; thread: ThreadRow; at: Date }
+type Moment = { world: World; tx: Tx; thread: ThreadRow; at: Date }
 
 /** One transaction that holds the thread. */
 async function inThread<Result>(world: World, psid: string, act: (moment: Moment) => Promise<Result>): Promise<Result> {
   const done = await world.sql.begin(async (tx) => {
     const thread = await lockThread(tx, psid)
-    return { result: await act({ tx, thread, at: world.clock.now() }) }
+    return { result: await act({ world, tx, thread, at: world.clock.now() }) }
   })
   world.wake()
   return done.result
 }
 
 /** Queues the webhook; `mid` names the message whose state it decides. Answers whether an app listens. */
-async function tellApps({ tx, thread, at }: Moment, event: WebhookEvent, mid?: string): Promise<boolean> {
-  const queued = await enqueue(tx, thread, [event], { sentAt: at, ...(mid === undefined ? {} : { mid }) })
+async function tellApps({ world, tx, thread, at }: Moment, event: WebhookEvent, mid?: string): Promise<boolean> {
+  const { queued } = await enqueue(world, tx, thread, [event], { sentAt: at, ...(mid === undefined ? {} : { mid }) })
   return queued > 0
 }
 

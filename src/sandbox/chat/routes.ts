@@ -1,11 +1,12 @@
 /** The chat page's HTTP API, as `contract.ts` tells. Only JSON bodies are taken, so that no foreign web page can post. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { SandboxState } from '../contract.ts'
+import { registerDial } from '../dial/routes.ts'
 import { createPage, listPages } from '../world/pages.ts'
 import { createPerson, findPerson, listPeople } from '../world/people.ts'
 import { openThread, type ThreadRow } from '../world/threads.ts'
 import type { World } from '../world/world.ts'
-import { Refused, readBlocked, readName, readPostback, readRef, readSay } from './input.ts'
+import { idOf, Refused, readBlocked, readName, readPostback, readRef, readSay } from './input.ts'
 import { arrive, block, look, say, takeBack, tap } from './person.ts'
 import { registerStream } from './stream.ts'
 import { listThreads, showThread } from './thread-view.ts'
@@ -61,6 +62,7 @@ export function registerChat(server: FastifyInstance, world: World): void {
     return threads
   })
   registerThreads(server, world)
+  registerDial(server, world)
   registerUploads(server, world)
   registerStream(server, world)
 }
@@ -97,12 +99,6 @@ function registerThreads(server: FastifyInstance, world: World): void {
     await takeBack(world, (await find(request)).psid, idOf(request.params.mid))
     return reply.code(204).send()
   })
-}
-
-/** Ids of ours are plain: anything else is nothing that we have, and never reaches the database. */
-function idOf(value: string): string {
-  if (!/^[\w-]{1,100}$/.test(value)) throw new Refused(404, 'not found')
-  return value
 }
 
 async function findThread(world: World, request: ThreadRequest): Promise<ThreadRow> {

@@ -12,9 +12,11 @@ export type Call = {
   params: Params
   caller: Caller
   version: string
+  /** Beside what every answer has. */
+  setHeader: (name: string, value: string) => void
 }
 
-/** Answers a call's JSON or throws a `GraphError`. */
+/** Answers a call's JSON, or how it is broken, or throws a `GraphError`. */
 export type Handler = (world: World, call: Call) => Promise<unknown>
 
 /** The holder of the Page's own token; another Page's token sees no such object. */

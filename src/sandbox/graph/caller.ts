@@ -3,9 +3,10 @@
 import { appSecretProof, isSame } from '../webhooks/sign.ts'
 import type { App, TokenHolder } from '../world/apps.ts'
 import { findApp, findToken } from '../world/apps.ts'
-import type { Tx } from '../world/world.ts'
+import type { Tx, World } from '../world/world.ts'
 import { GraphError } from './error.ts'
 import { type Params, textOf } from './params.ts'
+import { tokenRefused } from './token-states.ts'
 
 export type Caller = { kind: 'app'; app: App } | ({ kind: 'page' } & TokenHolder)
 
@@ -17,9 +18,9 @@ export function tokenOf(authorization: string | undefined, params: Params): stri
   return bearer ?? textOf(params.access_token, 'access_token', 1000)
 }
 
-export async function findCaller(sql: Tx, token: string | undefined, params: Params): Promise<Caller> {
+export async function findCaller(world: World, token: string | undefined, params: Params): Promise<Caller> {
   if (!token) throw new GraphError(104, 'An access token is required to request this resource.')
-  const caller = token.includes('|') ? await findAppCaller(sql, token) : await findPageCaller(sql, token)
+  const caller = token.includes('|') ? await findAppCaller(world.sql, token) : await findPageCaller(world, token)
   const proof = textOf(params.appsecret_proof, 'appsecret_proof', 200)
   if (proof === undefined && caller.app.requireProof) {
     throw new GraphError(100, 'API calls from the server require an appsecret_proof argument', {
@@ -39,10 +40,11 @@ async function findAppCaller(sql: Tx, token: string): Promise<Caller> {
   return { kind: 'app', app }
 }
 
-async function findPageCaller(sql: Tx, token: string): Promise<Caller> {
+async function findPageCaller(world: World, token: string): Promise<Caller> {
   const malformed = !/^EAA[0-9A-Za-z]+$/.test(token)
   if (malformed) throw refused('Invalid OAuth access token - Cannot parse access token')
-  const holder = await findToken(sql, token)
+  const holder = await findToken(world.sql, token)
   if (holder === undefined) throw refused('Invalid OAuth access token.')
+  if (holder.state !== 'valid') throw tokenRefused(holder.state, holder.app.id, world.clock.now())
   return { kind: 'page', ...holder }
 }

@@ -3,6 +3,7 @@ import { findToken } from '../world/apps.ts'
 import type { Handler } from './call.ts'
 import { GraphError } from './error.ts'
 import { neededText } from './params.ts'
+import { tokenRefused } from './token-states.ts'
 
 const SCOPES = ['pages_messaging', 'pages_manage_metadata', 'pages_show_list']
 
@@ -21,14 +22,17 @@ export const debugToken: Handler = async (world, call) => {
     const message = 'Invalid OAuth access token.'
     return { data: { error: { code: 190, message }, is_valid: false, scopes: [] } }
   }
+  const refused = holder.state === 'valid' ? undefined : tokenRefused(holder.state, app.id, world.clock.now())
+  const error = refused && { error: { code: refused.code, message: refused.message, subcode: refused.subcode } }
   return {
     data: {
+      ...error,
       app_id: app.id,
       type: 'PAGE',
       application: app.name,
       data_access_expires_at: 0,
       expires_at: 0,
-      is_valid: true,
+      is_valid: error === undefined,
       issued_at: Math.floor(holder.issuedAt.getTime() / 1000),
       profile_id: holder.pageId,
       scopes: SCOPES,

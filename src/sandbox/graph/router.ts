@@ -8,6 +8,7 @@ import { newTraceId } from '../world/names.ts'
 import type { World } from '../world/world.ts'
 import { handleAppSubscriptions } from './app-subscriptions.ts'
 import { uploadAttachment } from './attachment.ts'
+import { answerBroken, Broken } from './broken.ts'
 import type { Call, Handler } from './call.ts'
 import { findCaller, tokenOf } from './caller.ts'
 import { debugToken } from './debug-token.ts'
@@ -56,7 +57,10 @@ export function registerGraph(server: FastifyInstance, world: World): void {
       method: ['GET', 'POST', 'DELETE', 'PUT', 'PATCH'],
       url,
       bodyLimit: MAX_BODY_BYTES,
-      handler: async (request, reply) => answer(reply, await handle(world, request, reply)),
+      handler: async (request, reply) => {
+        const body = await handle(world, request, reply)
+        return body instanceof Broken ? answerBroken(reply, body.how) : answer(reply, body)
+      },
     })
   }
 }
@@ -78,10 +82,11 @@ async function handle(world: World, request: FastifyRequest, reply: FastifyReply
     const message = 'An active access token must be used to query information about the current user.'
     throw new GraphError(2500, message)
   }
-  const caller = await findCaller(world.sql, token, params)
+  const caller = await findCaller(world, token, params)
   const self = caller.kind === 'page' ? caller.pageId : caller.app.id
   const isSelf = node === 'me' || (node === 'app' && caller.kind === 'app')
-  const call: Call = { method, node: isSelf ? self : node, params, caller, version }
+  const setHeader = (name: string, value: string) => void reply.header(name, value)
+  const call: Call = { method, node: isSelf ? self : node, params, caller, version, setHeader }
 
   if (rest.length > 0) throw unsupported(method, node)
   if (edge === undefined && method === 'GET') {

@@ -1,26 +1,35 @@
 /** `POST /{page}/messages`: a message or a sender action of the Page (meta.md 2). */
 import type { Attachment } from '../contract.ts'
 import { deliveryEvent, echoEvent, type SentAttachment } from '../webhooks/events.ts'
-import { enqueue } from '../webhooks/outbox.ts'
+import { enqueue, untilDelivered } from '../webhooks/outbox.ts'
 import { programUrl } from '../world/files.ts'
 import { insertMessage } from '../world/messages.ts'
 import { newMid } from '../world/names.ts'
-import { findThread, lockThread, setTyping, type ThreadRow } from '../world/threads.ts'
+import { findThread, nextOfPage, setTyping, type ThreadRow } from '../world/threads.ts'
 import type { World } from '../world/world.ts'
 import { type KeptAttachment, keepAttachment } from './attachment.ts'
 import { type Handler, pageCaller } from './call.ts'
 import { noSuchUser, outsideWindow, personUnavailable } from './error.ts'
+import { disturbAfter, disturbBefore, throwDice } from './send-faults.ts'
 import { type OrderedMessage, readSendOrder } from './send-order.ts'
 import { isWindowOpen } from './window.ts'
 
 /** The answer of the call goes first, the echo soon after. */
 const ECHO_DELAY_MS = 40
+/** With the fault `echo-first` the answer waits for the echo at most so long. */
+const ECHO_WAIT_MS = 3000
 /** typing_on shows for so long unless a message comes (meta.md 2.7). */
 const TYPING_MS = 20_000
 
 export const sendMessage: Handler = async (world, call) => {
   const { pageId, app } = pageCaller(call)
   const order = readSendOrder(call.params)
+  const hits = 'message' in order ? await throwDice(world, pageId) : []
+  if ('message' in order && hits.length > 0) {
+    const isHeavy = ['audio', 'video'].includes(order.message.attachment?.type ?? '')
+    const broken = await disturbBefore(world, call, hits, { pageId, isHeavy })
+    if (broken !== undefined) return broken
+  }
   const thread = await findThread(world.sql, order.psid)
   if (thread === undefined || thread.pageId !== pageId) throw noSuchUser()
   if (thread.blocked) throw personUnavailable()
@@ -36,6 +45,8 @@ export const sendMessage: Handler = async (world, call) => {
       ? undefined
       : await keepAttachment(world, pageId, attachment)
   const mid = await deliver(world, thread, app.id, order.message, kept)
+  const broken = disturbAfter(hits)
+  if (broken !== undefined) return broken
   const reusableId = attachment && 'reusable' in attachment ? kept?.attachmentId : null
   return {
     recipient_id: thread.psid,
@@ -54,16 +65,18 @@ async function deliver(
 ): Promise<string> {
   const { pageId, psid } = thread
   const mid = newMid()
-  await world.sql.begin(async (tx) => {
-    await lockThread(tx, psid)
+  const { awaited } = await world.sql.begin(async (tx) => {
+    const number = await nextOfPage(tx, psid)
     const sentAt = world.clock.now()
     const place = { pageId, psid, at: sentAt }
     const { text, metadata, replyTo } = message
     const echo = echoEvent(place, { appId, mid, metadata, text, attachments: sent(world, message, kept), replyTo })
     const delivery = deliveryEvent(place, [mid], sentAt)
-    await Promise.all([
+    const [, queued] = await Promise.all([
       insertMessage(tx, {
         mid,
+        number,
+        metadata: metadata ?? null,
         psid,
         fromPage: true,
         text: text ?? null,
@@ -74,12 +87,13 @@ async function deliver(
         deliveredAt: sentAt,
         webhook: null,
       }),
-      enqueue(tx, place, [echo, delivery], { delayMs: ECHO_DELAY_MS, sentAt }),
-      thread.typingUntil !== null && setTyping(tx, psid, null),
+      enqueue(world, tx, place, [echo, delivery], { delayMs: ECHO_DELAY_MS, sentAt }),
     ])
+    return queued
   })
   world.feed.publish({ type: 'message', psid, mid })
-  world.wake(ECHO_DELAY_MS + 5)
+  world.wake(awaited.length > 0 ? 0 : ECHO_DELAY_MS + 5)
+  if (awaited.length > 0) await untilDelivered(world.sql, awaited, ECHO_WAIT_MS)
   return mid
 }
 

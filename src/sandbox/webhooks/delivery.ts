@@ -3,8 +3,10 @@
  * once and then after growing waits. Unlike Meta it never gives up and never unsubscribes the Page.
  */
 import { Agent, request } from 'undici'
+import { randomOf } from '../dial/random.ts'
 import { setWebhookState } from '../world/messages.ts'
 import type { World } from '../world/world.ts'
+import { joinBodies } from './batch.ts'
 import { type Claim, claimLanes, releaseLane, settleRow } from './outbox.ts'
 import { signatureHeaders } from './sign.ts'
 
@@ -56,7 +58,11 @@ export function createDelivery(world: () => World): Delivery {
         const free = CONCURRENCY - underWay.size
         if (!running || free === 0) break
         const claims = await claimLanes(world().sql, free)
-        for (const lane of claims) track(deliverLane(lane))
+        const joined = claims.filter((lane) => lane.rows[0]?.batchSize)
+        for (const lane of claims) if (!joined.includes(lane)) track(deliverLane(lane))
+        for (const appId of new Set(joined.map((lane) => lane.appId))) {
+          track(deliverJoined(joined.filter((lane) => lane.appId === appId)))
+        }
         if (claims.length === free) again = true
       } while (again)
     } catch (error) {
@@ -94,6 +100,36 @@ export function createDelivery(world: () => World): Delivery {
       if (!(await settleRow(sql, lane, row.id, isLast)) || isLast) return
     }
     return releaseLane(sql, lane)
+  }
+
+  /** One app's lanes that begin with events which may share a webhook: as many as fit go together. */
+  async function deliverJoined(lanes: Claim[]): Promise<void> {
+    const { sql, log } = world()
+    const size = Math.min(...lanes.map((lane) => lane.rows[0]!.batchSize!))
+    const taken: { lane: Claim; row: Claim['rows'][number] }[] = []
+    for (const lane of lanes) {
+      const end = lane.rows.findIndex(({ batchSize }) => batchSize === null)
+      const rows = end === -1 ? lane.rows : lane.rows.slice(0, end)
+      for (const row of rows) if (taken.length < size) taken.push({ lane, row })
+    }
+    const { callbackUrl, appSecret } = lanes[0]!
+    const random = randomOf(taken[0]!.row.id)
+    const body = joinBodies(
+      taken.map(({ row }) => row.body),
+      random,
+    )
+    const problem = callbackUrl === null ? undefined : await post(callbackUrl, appSecret, body)
+    if (problem !== undefined) {
+      const waitMs = retryAfterMs(Math.max(...lanes.map((lane) => lane.attempts)) + 1)
+      if (!aborter.signal.aborted) log.warn({ appId: lanes[0]!.appId, problem, waitMs }, 'sandbox: batch not accepted')
+      for (const lane of lanes) await (aborter.signal.aborted ? releaseLane(sql, lane) : releaseLane(sql, lane, waitMs))
+      return wake(waitMs)
+    }
+    for (const { lane, row } of taken) {
+      if (row.mid !== null) await tell(row.mid, callbackUrl === null ? 'failed' : 'accepted', lane.psid)
+      await settleRow(sql, lane, row.id, false)
+    }
+    for (const lane of lanes) await releaseLane(sql, lane)
   }
 
   async function tell(mid: string, state: 'accepted' | 'failed', psid: string): Promise<void> {

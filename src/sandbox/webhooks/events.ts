@@ -109,7 +109,7 @@ export function echoEvent(
   }
 }
 
-export const envelope = (pageId: string, sentAt: Date, item: Item) => ({
+export const envelope = (pageId: string, time: number, messaging: Item[]) => ({
   object: 'page',
-  entry: [{ id: pageId, time: sentAt.getTime(), messaging: [item] }],
+  entry: [{ id: pageId, time, messaging }],
 })

@@ -10,12 +10,14 @@ const ESCAPED = String.raw`{"object":"page","entry":[{"id":"1234567890","time":1
 
 test('a webhook body is escaped and signed as in the known vector', () => {
   const body = webhookJson(
-    envelope('1234567890', new Date(1700000000123), {
-      sender: { id: '5678' },
-      recipient: { id: '1234567890' },
-      timestamp: 1700000000000,
-      message: { mid: 'm_abc', text: 'ä https://x.io 😀' },
-    }),
+    envelope('1234567890', 1700000000123, [
+      {
+        sender: { id: '5678' },
+        recipient: { id: '1234567890' },
+        timestamp: 1700000000000,
+        message: { mid: 'm_abc', text: 'ä https://x.io 😀' },
+      },
+    ]),
   )
   assert.equal(body, ESCAPED)
   assert.deepEqual(signatureHeaders(body, 'sesame'), {

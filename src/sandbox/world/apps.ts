@@ -1,4 +1,5 @@
 /** The pretend Meta apps, their webhook subscriptions, and the tokens that Pages gave them. */
+import type { TokenState } from '../contract.ts'
 import { newAccessToken } from './names.ts'
 import type { Tx } from './world.ts'
 
@@ -18,17 +19,17 @@ export async function findApp(sql: Tx, appId: string): Promise<App | undefined> 
   return app
 }
 
-export type TokenHolder = { pageId: string; pageName: string; app: App; issuedAt: Date }
+export type TokenHolder = { pageId: string; pageName: string; app: App; issuedAt: Date; state: TokenState }
 
 export async function findToken(sql: Tx, token: string): Promise<TokenHolder | undefined> {
-  const [row] = await sql<(App & { pageId: string; pageName: string; issuedAt: Date })[]>`
+  const [row] = await sql<(App & Omit<TokenHolder, 'app'>)[]>`
     select a.id, a.name, a.secret, a.require_proof as "requireProof",
-      p.id as "pageId", p.name as "pageName", t.issued_at as "issuedAt"
+      p.id as "pageId", p.name as "pageName", t.issued_at as "issuedAt", p.token_state as state
     from sandbox.page_tokens t join sandbox.apps a on a.id = t.app_id join sandbox.pages p on p.id = t.page_id
     where t.token = ${token}`
   if (row === undefined) return undefined
-  const { pageId, pageName, issuedAt, ...app } = row
-  return { pageId, pageName, issuedAt, app }
+  const { pageId, pageName, issuedAt, state, ...app } = row
+  return { pageId, pageName, issuedAt, state, app }
 }
 
 /** Gives the app a token of every Page that it has none of. */

@@ -11,6 +11,9 @@ export type NewMessage = {
   attachments: Attachment[]
   quickReplies: QuickReply[]
   replyTo: string | null
+  /** Of a message of the Page: what its app gave along, and the how many-th of the thread it is. */
+  metadata?: string | null
+  number?: number
   sentAt: Date
   deliveredAt: Date | null
   webhook: ThreadMessage['webhook']
@@ -24,11 +27,12 @@ const columns = (sql: Tx) => sql`
 
 export async function insertMessage(tx: Tx, message: NewMessage): Promise<MessageRow> {
   const { mid, psid, fromPage, text, attachments, quickReplies, replyTo, sentAt, deliveredAt, webhook } = message
+  const { metadata = null, number = null } = message
   await tx`
     insert into sandbox.messages
-      (mid, psid, from_page, text, attachments, quick_replies, reply_to, sent_at, delivered_at, webhook)
+      (mid, psid, from_page, text, attachments, quick_replies, reply_to, sent_at, delivered_at, webhook, metadata, number)
     values (${mid}, ${psid}, ${fromPage}, ${text}, ${JSON.stringify(attachments)}::text::jsonb,
-      ${JSON.stringify(quickReplies)}::text::jsonb, ${replyTo}, ${sentAt}, ${deliveredAt}, ${webhook})`
+      ${JSON.stringify(quickReplies)}::text::jsonb, ${replyTo}, ${sentAt}, ${deliveredAt}, ${webhook}, ${metadata}, ${number})`
   return { ...message, readAt: null, takenBack: false }
 }
 

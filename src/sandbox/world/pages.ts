@@ -1,5 +1,5 @@
 /** Pages: what they are called, who listens to them, and their Messenger profiles. */
-import type { Page } from '../contract.ts'
+import type { Page, TokenState } from '../contract.ts'
 import { newAccessToken, newPageId } from './names.ts'
 import type { Tx, World } from './world.ts'
 
@@ -13,7 +13,7 @@ export async function createPage(sql: Tx, appId: string, name: string): Promise<
 /** Oldest first; one of them when `pageId` is given. */
 export async function listPages(world: World, pageId: string | null = null): Promise<Page[]> {
   const rows = await world.sql<Omit<Page, 'chatUrl'>[]>`
-    select p.id, p.name, t.token as "accessToken",
+    select p.id, p.name, t.token as "accessToken", p.token_state as token,
       exists (
         select from sandbox.page_subscriptions s join sandbox.app_subscriptions a on a.app_id = s.app_id
         where s.page_id = p.id
@@ -23,6 +23,17 @@ export async function listPages(world: World, pageId: string | null = null): Pro
     order by p.created_at, p.id`
   return rows.map((row) => ({ ...row, chatUrl: `${world.publicUrl}/?page=${row.id}` }))
 }
+
+/** False when there is no such Page. */
+export async function setTokenState(sql: Tx, pageId: string, state: TokenState): Promise<boolean> {
+  const done = await sql`update sandbox.pages set token_state = ${state} where id = ${pageId}`
+  return done.count > 0
+}
+
+/** Of one Page, or of all. */
+export const restoreTokens = (sql: Tx, pageId: string | null) => sql`
+  update sandbox.pages set token_state = 'valid'
+  where token_state <> 'valid' and (${pageId}::text is null or id = ${pageId})`
 
 export async function putPageSubscription(sql: Tx, pageId: string, appId: string, fields: string[]): Promise<void> {
   await sql`

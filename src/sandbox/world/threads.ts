@@ -43,6 +43,18 @@ export async function lockThread(tx: Tx, psid: string): Promise<ThreadRow> {
   return thread
 }
 
+/**
+ * Holds the thread as above for a message of the Page, which ends its typing. Answers the message's number among the
+ * Page's own.
+ */
+export async function nextOfPage(tx: Tx, psid: string): Promise<number> {
+  const [thread] = await tx<{ number: number }[]>`
+    update sandbox.threads set sent_count = sent_count + 1, typing_until = null where psid = ${psid}
+    returning sent_count::float8 as number`
+  if (thread === undefined) throw new Error('the thread is gone')
+  return thread.number
+}
+
 /** The person did something that opens the window; the Page has now been told of the link, too. */
 export const touchThread = (tx: Tx, psid: string, at: Date) =>
   tx`update sandbox.threads set last_action_at = ${at}, pending_ref = null where psid = ${psid}`

@@ -3,6 +3,7 @@
 import type postgres from 'postgres'
 import type { Clock } from '#core/clock.ts'
 import type { Feed } from '../chat/feed.ts'
+import type { Dial } from '../dial/dial.ts'
 
 export type Sql = postgres.Sql
 /** A transaction or the pool itself. */
@@ -14,6 +15,7 @@ export type Log = { info: LogLine; warn: LogLine; error: LogLine }
 export type World = {
   sql: Sql
   clock: Clock
+  dial: Dial
   log: Log
   /** The app that the gateway uses; others may be in the table too. */
   appId: string
