@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -86,7 +86,7 @@ export function isWritable(path) {
 
 /** Of several starts in this folder, one at a time does `work`; the lock of one that was killed is no lock. */
 export function alone(work) {
-  const name = createHash('sha256').update(`${userInfo().uid} ${root}`).digest('hex').slice(0, 16)
+  const name = createHash('sha256').update(`${process.getuid?.()} ${root}`).digest('hex').slice(0, 16)
   const lock = join(tmpdir(), `pagewire-setup-${name}`)
   for (let told = false; ; ) {
     try {

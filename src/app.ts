@@ -50,6 +50,8 @@ import { registerWebhooks } from './webhooks/receive.ts'
 export const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 
 const MIGRATIONS = new URL('./store/migrations/', import.meta.url)
+/** Calls to the provider at the same time. */
+const SENDS = 256
 /** Connections of one node to the database. */
 const POOL_SIZE = 16
 const HOUR_MS = 3_600_000
@@ -101,7 +103,7 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
   const ownGraphUrl = `${isWeb ? inside : config.publicUrl}/sandbox/graph`
   const usesSandbox = config.sandbox && config.graph.url === undefined
   const graphUrl = config.graph.url ?? (config.sandbox ? ownGraphUrl : 'https://graph.facebook.com')
-  const channels = createChannels({ graphUrl, graphVersion: config.graph.version })
+  const channels = createChannels({ graphUrl, graphVersion: config.graph.version, maxConnections: SENDS })
   // A call that is still under way by now has been handed back: its answer is of no use to us, nor to be waited for.
   undo.push(() => Promise.race([Promise.all([channels.close(), closeCustomerConnections()]), wait(HANG_UP_WITHIN_MS)]))
 
@@ -275,10 +277,10 @@ async function startWork(
   const load = createLoad(flow.sql)
   const dispatcher = startDispatcher(
     [
-      { kind: 'call-customer', concurrency: 128, run: createCallCustomer(flow, load) },
-      { kind: 'send-message', concurrency: 128, run: createSendMessage(flow, load) },
-      { kind: 'report-status', concurrency: 128, run: createReportStatus(flow, load) },
-      { kind: 'fetch-profile', concurrency: 8, run: createFetchProfile(flow) },
+      { kind: 'call-customer', concurrency: 512, perGroup: 64, run: createCallCustomer(flow, load) },
+      { kind: 'send-message', concurrency: SENDS, perGroup: 64, run: createSendMessage(flow, load) },
+      { kind: 'report-status', concurrency: 512, perGroup: 64, run: createReportStatus(flow, load) },
+      { kind: 'fetch-profile', concurrency: 16, perGroup: 8, run: createFetchProfile(flow) },
     ],
     {
       sql: flow.sql,

@@ -7,6 +7,7 @@ import type { Sql } from '#store/connection.ts'
 import { gather } from '#store/gather.ts'
 import { backOff } from './back-off.ts'
 import { claim, type Release, release } from './claim.ts'
+import { createFairQueue } from './fair-queue.ts'
 import type { Holder, Node } from './node.ts'
 import { type Begun, type ClaimedLane, type Job, type JobKind, type PutBack, putBack, takesNothing } from './queue.ts'
 import type { Wake } from './wake.ts'
@@ -18,6 +19,8 @@ export type Worker = {
   kind: JobKind
   /** Lanes at work at the same time on this node. */
   concurrency: number
+  /** Of these, at most so many of one group: one that hangs must not hold up the others. */
+  perGroup: number
   run: (job: Job) => Promise<JobResult>
 }
 
@@ -67,7 +70,7 @@ export function startDispatcher(workers: Worker[], deps: DispatcherDeps): Dispat
       const taken: ClaimedLane[] = []
       return {
         id: holder.id,
-        wants: (kind) => byKind.get(kind)?.hasRoom() === true,
+        wants: (kind, group) => byKind.get(kind)?.hasRoom(group) === true,
         taken,
         free: new Set(),
         keep() {
@@ -91,7 +94,7 @@ export function startDispatcher(workers: Worker[], deps: DispatcherDeps): Dispat
   }
 }
 
-function startLoop({ kind, concurrency, run }: Worker, { sql, node, wake, onError }: DispatcherDeps) {
+function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wake, onError }: DispatcherDeps) {
   /** Claimed ahead, so that a lane that ends is followed at once by the next. */
   const maxHeld = concurrency * 4
   let held = 0
@@ -100,7 +103,11 @@ function startLoop({ kind, concurrency, run }: Worker, { sql, node, wake, onErro
   let stopping = false
   let claiming: Promise<void> | undefined
   let idle: (() => void) | undefined
-  const ready: Hand[] = []
+  const ready = createFairQueue<Hand>(perGroup)
+  /** Where the next claim begins, and what it may expect. */
+  let after = ''
+  let groups = 1
+  const more = new Set<string>()
 
   const letGo = gather<Release & { holder: Holder }, undefined>(
     async (items) => {
@@ -149,29 +156,54 @@ function startLoop({ kind, concurrency, run }: Worker, { sql, node, wake, onErro
   const claimFor = async (holder: Holder, wanted: number) => {
     holder.claims += 1
     try {
-      const lanes = await claim(sql, kind, holder.id, wanted)
-      held += lanes.length
-      for (const claimed of lanes) {
+      // As many of each group as would fill our hands, if the groups are as many as last time.
+      const share = Math.min(perGroup, Math.max(4, Math.ceil(wanted / groups)))
+      const busy = ready.busy()
+      const result = await claim(sql, { kind, nodeId: holder.id, limit: wanted, perGroup: share, busy, after })
+      held += result.lanes.length
+      for (const claimed of result.lanes) {
         holder.lanes.add(claimed.lane)
-        ready.push({ claimed, holder })
+        ready.push(claimed.group, claimed.urgent, { claimed, holder })
       }
-      if (lanes.length === wanted) again = true
+      if (result.lanes.length === wanted || result.after !== '') again = true
+      noteMore(result.lanes, busy, share)
+      after = result.after
+      groups = Math.max(1, result.groups)
     } finally {
       holder.claims -= 1
     }
   }
 
+  /** Groups that may have more than we had room for: looked at again as soon as half of theirs is done. */
+  const noteMore = (lanes: ClaimedLane[], busy: { group: string; room: number }[], share: number) => {
+    const got = new Map<string, number>()
+    for (const { group } of lanes) got.set(group, (got.get(group) ?? 0) + 1)
+    for (const { group, room } of busy) if (room === 0) more.add(group)
+    for (const [group, count] of got) {
+      const room = busy.find((each) => each.group === group)?.room ?? perGroup
+      if (count >= Math.min(share, room)) more.add(group)
+      else more.delete(group)
+    }
+  }
+
   const work = () => {
-    while (working < concurrency && ready.length > 0 && !stopping) {
-      const next = ready.shift() as Hand
+    while (working < concurrency && !stopping) {
+      const next = ready.next()
+      if (!next) break
       working += 1
       runLane(next)
         .catch((error) => onError(error))
         .finally(() => {
           working -= 1
           held -= 1
+          const { group } = next.claimed
+          ready.done(group)
           work()
           if (again) claimMore()
+          else if (more.has(group) && ready.room(group) >= perGroup / 2) {
+            more.delete(group)
+            claimMore()
+          }
           if (working === 0) idle?.()
         })
     }
@@ -213,16 +245,16 @@ function startLoop({ kind, concurrency, run }: Worker, { sql, node, wake, onErro
   return {
     kind,
     wake: claimMore,
-    hasRoom: () => !stopping && held < maxHeld,
+    hasRoom: (group: string) => !stopping && held < maxHeld && ready.room(group) > 0,
     take(claimed: ClaimedLane, holder: Holder) {
       held += 1
       holder.lanes.add(claimed.lane)
-      ready.push({ claimed, holder })
+      ready.push(claimed.group, claimed.urgent, { claimed, holder })
       work()
     },
     async stop(withinMs: number) {
       stopping = true
-      ready.length = 0
+      ready.clear()
       let timer: NodeJS.Timeout | undefined
       await Promise.race([
         Promise.all([claiming, working > 0 && new Promise<void>((resolve) => (idle = resolve))]),

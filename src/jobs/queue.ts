@@ -16,6 +16,8 @@ export type NewJob = {
   /** Whose work it is (the sender): to wake or pause all of one. */
   group: string
   data: JobData
+  /** Somebody waits for it now: it goes before the rest of its group. */
+  urgent?: boolean
   /** Not before this long from now. Only for the first job of a lane: the lane waits with its first job. */
   delayMs?: number
 }
@@ -23,7 +25,14 @@ export type NewJob = {
 export type JobData = { accountSid: string; [key: string]: unknown }
 
 /** A lane in this node's hands. `version` is the one it had when `jobs`, its first ones, were read. */
-export type ClaimedLane = { lane: string; version: string; jobs: Job[]; more: boolean }
+export type ClaimedLane = {
+  lane: string
+  group: string
+  urgent: boolean
+  version: string
+  jobs: Job[]
+  more: boolean
+}
 
 /** How many jobs of one lane are taken at once: a person who floods goes behind the others after so many. */
 export const JOBS_PER_LANE = 10
@@ -45,7 +54,7 @@ export type Job = {
 export type Begun = {
   /** The node's name, see `Holder`; null: takes nothing. */
   readonly id: string | null
-  readonly wants: (kind: JobKind) => boolean
+  readonly wants: (kind: JobKind, group: string) => boolean
   readonly taken: ClaimedLane[]
   /** Kinds of new lanes that nobody holds: who works on them must be woken after the commit. */
   readonly free: Set<JobKind>
@@ -56,8 +65,8 @@ export const takesNothing = (): Begun => ({ id: null, wants: () => false, taken:
 /** Adds jobs in the order given, in the caller's transaction. */
 export async function enqueue(tx: Tx, jobs: readonly NewJob[], begun: Begun = takesNothing()): Promise<void> {
   if (jobs.length === 0) return
-  const input = jobs.map(({ kind, lane, group, data, delayMs = 0 }) => {
-    return { kind, lane, group, data, delay: delayMs, held: delayMs === 0 && begun.wants(kind) }
+  const input = jobs.map(({ kind, lane, group, data, urgent = false, delayMs = 0 }) => {
+    return { kind, lane, group, data, urgent, delay: delayMs, held: delayMs === 0 && begun.wants(kind, group) }
   })
   // All lanes come before the first job, and sorted: whoever adds to the same lanes waits for us there, so ids within a
   // lane follow the commits. A node that was given up gets no lanes: its name is gone (`claim`).
@@ -65,16 +74,16 @@ export async function enqueue(tx: Tx, jobs: readonly NewJob[], begun: Begun = ta
     with input as materialized (
       select * from rows from (
         json_to_recordset(${rows(input)}::text::json)
-          as (kind text, lane text, "group" text, data json, delay bigint, held boolean)
-      ) with ordinality as j(kind, lane, "group", data, delay, held, nth)
+          as (kind text, lane text, "group" text, data json, urgent boolean, delay bigint, held boolean)
+      ) with ordinality as j(kind, lane, "group", data, urgent, delay, held, nth)
     ), me as materialized (
       select id from nodes where id = ${begun.id}::uuid for key share
     ), lane as (
-      insert into lanes (lane, kind, group_key, due_at, node_id)
-      select distinct on (lane) lane, kind, "group", clock_now() + delay * interval '1 millisecond',
+      insert into lanes (lane, kind, group_key, urgent, due_at, node_id)
+      select distinct on (lane) lane, kind, "group", urgent, clock_now() + delay * interval '1 millisecond',
         case when held then (select id from me) end
-      from input order by lane, nth
-      on conflict (lane) do update set version = lanes.version + 1
+      from input order by lane, urgent desc, nth
+      on conflict (lane) do update set version = lanes.version + 1, urgent = lanes.urgent or excluded.urgent
       returning lane, version, version = 0 as fresh, node_id is not null and version = 0 as held
     ), job as (
       insert into jobs (lane, data, created_at)
@@ -92,7 +101,7 @@ type Added = { lane: string; id: string | null; version: string | null; fresh: b
 
 function collect(
   begun: Begun,
-  input: readonly { kind: JobKind; lane: string; data: JobData }[],
+  input: readonly { kind: JobKind; lane: string; group: string; data: JobData; urgent: boolean }[],
   added: readonly Added[],
 ): void {
   const lanes = new Map(added.filter(({ id }) => id === null).map((lane) => [lane.lane, lane]))
@@ -100,12 +109,12 @@ function collect(
   const createdAt = new Date()
   const jobs = added.filter(({ id }) => id !== null)
   for (const [index, { lane, id }] of jobs.entries()) {
-    const { kind, data } = input[index] as (typeof input)[number]
+    const { kind, group, data, urgent } = input[index] as (typeof input)[number]
     const { version, fresh, held } = lanes.get(lane) as Added
     if (fresh && !held) begun.free.add(kind)
     if (!held) continue
     const known = taken.get(lane)
-    const claimed = known ?? { lane, version: version as string, jobs: [], more: false }
+    const claimed = known ?? { lane, group, urgent, version: version as string, jobs: [], more: false }
     if (!known) taken.set(lane, claimed)
     if (claimed.jobs.length === JOBS_PER_LANE) claimed.more = true
     else claimed.jobs.push({ kind, lane, id: id as string, data, attempt: 0, createdAt })

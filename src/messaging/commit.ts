@@ -170,7 +170,7 @@ async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<UnitResult
   const confirmations = await applyOptOuts(tx, kept(), contacts)
 
   const asked = kept().filter((unit) => !unit.exempt && unit.messages?.some((m) => m.direction !== 'inbound'))
-  const optedOut = await findOptedOut(
+  const { optedOut, present } = await findOptedOut(
     tx,
     asked.flatMap((unit) => (unit.messages ?? []).map(conversationOf)),
   )
@@ -214,7 +214,10 @@ async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<UnitResult
   await putBack(tx, pick(units, 'putBack'))
   for (const lane of settled) await makeLaneDue(tx, lane)
   if (settled.size > 0) begun.free.add('send-message')
-  const jobs = [...messages.filter((message) => inserted.has(message.id)).map(jobOf), ...newContacts.map(profileJob)]
+  const jobs = [
+    ...messages.filter((message) => inserted.has(message.id)).map((message) => jobOf(message, present)),
+    ...newContacts.map(profileJob),
+  ]
   await enqueue(tx, jobs, begun)
 
   const startedKeys = new Set(started.map(partKey))
@@ -286,14 +289,15 @@ async function applyOptOuts(tx: Tx, units: Unit[], contacts: Map<string, LockedC
   return confirmations
 }
 
-function jobOf(message: NewMessage): NewJob {
+/** Answers go before what was sent to many: a person who has just written is waiting. */
+function jobOf(message: NewMessage, present: ReadonlySet<string>): NewJob {
   const conversation = conversationOf(message)
-  return {
-    kind: message.direction === 'inbound' ? 'call-customer' : 'send-message',
-    lane: message.direction === 'inbound' ? laneOfReplies(conversation) : laneOfSends(conversation),
-    group: message.senderId,
-    data: { accountSid: message.accountSid, messageId: message.id },
+  const data = { accountSid: message.accountSid, messageId: message.id }
+  if (message.direction === 'inbound') {
+    return { kind: 'call-customer', lane: laneOfReplies(conversation), group: message.senderId, data }
   }
+  const urgent = message.direction === 'outbound-reply' || present.has(contactKey(conversation))
+  return { kind: 'send-message', lane: laneOfSends(conversation), group: message.senderId, data, urgent }
 }
 
 function profileJob(contact: ContactKey): NewJob {

@@ -52,15 +52,21 @@ export async function saveOptOut(tx: Tx, key: ContactKey, optedOut: boolean): Pr
     where account_sid = ${key.accountSid} and sender_id = ${key.senderId} and address = ${key.address}`
 }
 
-/** Those of the keys who opted out. */
-export async function findOptedOut(tx: Tx, keys: readonly ContactKey[]): Promise<Set<string>> {
-  if (keys.length === 0) return new Set()
-  const found = await tx<ContactKey[]>`
-    select c.account_sid, c.sender_id, c.address
+/** Those of the keys who opted out, and those who did something in the last minutes and may be waiting. */
+export async function findOptedOut(
+  tx: Tx,
+  keys: readonly ContactKey[],
+): Promise<{ optedOut: Set<string>; present: Set<string> }> {
+  if (keys.length === 0) return { optedOut: new Set(), present: new Set() }
+  const found = await tx<(ContactKey & { optedOut: boolean })[]>`
+    select c.account_sid, c.sender_id, c.address, c.opted_out_at is not null as opted_out
     from contacts c join (select distinct * from json_to_recordset(${rows(keys)}::text::json) as ${tx.unsafe(KEYS)}) k
       on c.account_sid = k."accountSid" and c.sender_id = k."senderId" and c.address = k.address
-    where c.opted_out_at is not null`
-  return new Set(found.map(contactKey))
+    where c.opted_out_at is not null or c.last_action_at > clock_now() - interval '5 minutes'`
+  return {
+    optedOut: new Set(found.filter((contact) => contact.optedOut).map(contactKey)),
+    present: new Set(found.filter((contact) => !contact.optedOut).map(contactKey)),
+  }
 }
 
 export type ContactReceipt = ContactKey & {

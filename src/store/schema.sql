@@ -124,12 +124,13 @@ create table lanes (
   lane text not null,
   kind text not null,
   group_key text not null,
+  urgent boolean not null default false,
   due_at timestamp with time zone not null default clock_now(),
   version bigint not null default 0,
   node_id uuid,
   constraint lanes_pkey PRIMARY KEY (lane)
 ) with (fillfactor=80);
-CREATE INDEX lanes_due ON public.lanes USING btree (kind, due_at) WHERE (node_id IS NULL);
+CREATE INDEX lanes_due ON public.lanes USING btree (kind, group_key, urgent DESC, due_at) WHERE (node_id IS NULL);
 
 create table message_parts (
   account_sid text not null,

@@ -108,7 +108,7 @@ test('nothing can be claimed in a name that is given up while the claim is under
     await opened
   })
   await deleted.opened
-  const claiming = claim(sql, 'send-message', name, 10)
+  const claiming = claim(sql, { kind: 'send-message', nodeId: name, limit: 10, perGroup: 10, busy: [], after: '' })
   await eventually('the claim to wait', async () => {
     const waiting =
       await sql`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%for key share%'`
@@ -117,7 +117,7 @@ test('nothing can be claimed in a name that is given up while the claim is under
   open()
   await givingUp
 
-  assert.deepEqual(await claiming, [])
+  assert.deepEqual((await claiming).lanes, [])
   assert.equal(await holderOf('lane'), null)
 })
 

@@ -170,7 +170,8 @@ test('what waits for its sender is due at once when the sender comes back, also 
     return row?.ms ?? Number.NaN
   }
   const claimed = async (lane: string) => {
-    const found = (await claim(sql, 'send-message', nodeId, 10)).find((each) => each.lane === lane)
+    const request = { kind: 'send-message', nodeId, limit: 10, perGroup: 10, busy: [], after: '' } as const
+    const found = (await claim(sql, request)).lanes.find((each) => each.lane === lane)
     assert.ok(found, `${lane} was not claimed`)
     return found
   }

@@ -23,14 +23,14 @@ export type Run = (job: Job, sql: Sql, node: Node) => Promise<JobResult>
 export async function startWorkerNode(
   database: TestDatabase,
   run: Run,
-  { concurrency = 8, deaf = false, kind = 'send-message' as JobKind } = {},
+  { concurrency = 8, perGroup = 1000, deaf = false, kind = 'send-message' as JobKind } = {},
 ): Promise<WorkerNode> {
   const sql = connect({ url: database.url }, 6)
   const errors: unknown[] = []
   const onError = (error: unknown) => void errors.push(error)
   const wake = await createWake(sql, onError)
   const node = await joinNodes(sql, false, onError)
-  const dispatcher = startDispatcher([{ kind, concurrency, run: (job) => run(job, sql, node) }], {
+  const dispatcher = startDispatcher([{ kind, concurrency, perGroup, run: (job) => run(job, sql, node) }], {
     sql,
     node,
     wake: deaf ? { ...wake, listen: () => {}, say: () => {} } : wake,

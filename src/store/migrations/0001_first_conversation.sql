@@ -209,11 +209,12 @@ create table lanes (
   lane text primary key,
   kind text not null,
   group_key text not null, -- whose work it is: the sender
+  urgent boolean not null default false, -- somebody waits for it now
   due_at timestamptz not null default clock_now(),
   version bigint not null default 0, -- grows with every job that is added
   node_id uuid -- who works on it
 ) with (fillfactor = 80);
-create index lanes_due on lanes (kind, due_at) where node_id is null;
+create index lanes_due on lanes (kind, group_key, urgent desc, due_at) where node_id is null;
 
 create table jobs (
   lane text not null,
