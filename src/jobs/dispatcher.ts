@@ -24,7 +24,11 @@ export type Worker = {
   run: (job: Job) => Promise<JobResult>
 }
 
-export type Offer = Begun & { keep: () => void; drop: () => void }
+export type Offer = Begun & {
+  keep: () => void
+  /** `committed`: it may have been, nobody knows. */
+  drop: (committed: boolean) => void
+}
 
 export type Dispatcher = {
   /**
@@ -80,10 +84,9 @@ export function startDispatcher(workers: Worker[], deps: DispatcherDeps): Dispat
             if (first) byKind.get(first.kind)?.take(claimed, holder)
           }
         },
-        drop() {
+        drop(committed) {
           holder.claims -= 1
-          // Whether it was committed is not known: then nobody knows of these lanes.
-          if (taken.length > 0) deps.node.doubt(holder)
+          if (committed && taken.length > 0) deps.node.doubt(holder)
         },
       }
     },

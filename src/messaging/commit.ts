@@ -3,6 +3,7 @@
  * for all that arrive together, one statement per table, the work that follows included. A unit is kept or dropped as a
  * whole, and the same unit twice is the same as once. Nothing else in this room writes messages, parts, contacts or jobs.
  */
+import { ApiError } from '#core/errors.ts'
 import type { Id } from '#core/ids.ts'
 import type { Dispatcher } from '#jobs/dispatcher.ts'
 import {
@@ -90,14 +91,28 @@ export type CommitDeps = {
   offer: Dispatcher['offer']
 }
 
-export function createCommit({ sql, wake, offer }: CommitDeps): { commit: Commit; commitAll: CommitAll } {
+export type CommitDoors = {
+  /** For the steps: their results are never refused. */
+  commit: Commit
+  /**
+   * For what comes from outside, in the order of the list. Throws `ApiError` (20429), and keeps nothing, when so much
+   * waits for the store already that this would wait too long: memory stays bounded, and the caller tries again.
+   */
+  accept: CommitAll
+}
+
+/** About a second's work of a slow store. */
+const MAX_WAITING = 5000
+
+export function createCommit({ sql, wake, offer }: CommitDeps): CommitDoors {
   const attempt = async (lists: Unit[][]): Promise<UnitResult[][]> => {
     const begun = offer()
     let results: UnitResult[]
     try {
       results = await sql.begin((tx) => writeUnits(tx, lists.flat(), begun))
     } catch (error) {
-      begun.drop()
+      // A lost connection may have lost the answer to the commit.
+      begun.drop(isStoreAway(error))
       throw error
     }
     begun.keep()
@@ -130,12 +145,22 @@ export function createCommit({ sql, wake, offer }: CommitDeps): { commit: Commit
     },
     { maxItems: 250, maxRunning: 2 },
   )
+  let waiting = 0
   const commitAll: CommitAll = async (units) => {
-    const settled = await gathered(units)
+    waiting += units.length
+    const settled = await gathered(units).finally(() => {
+      waiting -= units.length
+    })
     if ('error' in settled) throw settled.error
     return settled.results
   }
-  return { commitAll, commit: async (unit) => (await commitAll([unit]))[0] as UnitResult }
+  return {
+    commit: async (unit) => (await commitAll([unit]))[0] as UnitResult,
+    accept: async (units) => {
+      if (waiting >= MAX_WAITING) throw new ApiError('too_many_requests', undefined, { retryAfterSeconds: 1 })
+      return await commitAll(units)
+    },
+  }
 }
 
 /** For results that must not be forgotten because the store is away: tries until it is back or `signal` says stop. */

@@ -86,20 +86,22 @@ export async function createMessage(
   idempotencyKey?: string,
 ): Promise<Message> {
   const message = await prepareMessage(flow, accountSid, request, 'outbound-api')
-  const result = await flow.commit({
-    messages: [message],
-    ...(idempotencyKey !== undefined && {
-      idempotency: { accountSid, key: idempotencyKey, requestHash: hash(request), messageId: message.id },
-    }),
-  })
-  if (result.outcome === 'opted out') throw new ApiError('opted_out')
-  if (result.outcome === 'repeated') {
+  const [result] = await flow.accept([
+    {
+      messages: [message],
+      ...(idempotencyKey !== undefined && {
+        idempotency: { accountSid, key: idempotencyKey, requestHash: hash(request), messageId: message.id },
+      }),
+    },
+  ])
+  if (result?.outcome === 'opted out') throw new ApiError('opted_out')
+  if (result?.outcome === 'repeated') {
     if (!result.sameRequest) throw new ApiError('conflict', 'This Idempotency-Key was used with other parameters')
     const earlier = await findMessage(flow.sql, accountSid, result.messageId)
     if (!earlier) throw new ApiError('conflict', 'The message of this Idempotency-Key has been deleted')
     return earlier
   }
-  const createdAt = (result.outcome === 'kept' ? result.createdAt : undefined) ?? new Date()
+  const createdAt = (result?.outcome === 'kept' ? result.createdAt : undefined) ?? new Date()
   return { ...message, ...NOTHING_YET, numMedia: message.media.length, createdAt, updatedAt: createdAt }
 }
 

@@ -2,7 +2,7 @@
 import type { Channel, ProviderApp } from '#core/channel.ts'
 import type { Sql } from '#store/connection.ts'
 import type { Vault } from '#store/secrets.ts'
-import type { Commit, CommitAll } from './commit.ts'
+import type { CommitDoors } from './commit.ts'
 import type { Directory } from './directory.ts'
 import type { Pace } from './pace.ts'
 
@@ -13,11 +13,9 @@ export type Log = {
   error: (facts: object, text: string) => void
 }
 
-export type Flow = {
+export type Flow = CommitDoors & {
   sql: Sql
   vault: Vault
-  commit: Commit
-  commitAll: CommitAll
   directory: Directory
   pace: Pace
   /** By name, which is also the prefix of its addresses. */

@@ -14,10 +14,10 @@ import type { Flow } from './flow.ts'
 import { readKeyword } from './opt-out.ts'
 import { readPartMark } from './part-mark.ts'
 
-/** In the order given. Throws only when the store does: then nothing of the call is kept. */
+/** In the order given. Throws when the store does, or too much waits for it: then nothing of the call is kept. */
 export async function receiveEvents(flow: Flow, channel: Channel, events: readonly ChannelEvent[]): Promise<void> {
   const units = await Promise.all(events.map((event) => unitOf(flow, channel, event)))
-  if (units.length > 0) await flow.commitAll(units)
+  if (units.length > 0) await flow.accept(units)
 }
 
 async function unitOf(flow: Flow, channel: Channel, event: ChannelEvent): Promise<Unit> {
