@@ -77,7 +77,7 @@ export const en = {
 
     backToChats: 'Back to chats',
     aboutPage: 'About this Page',
-    connected: 'An app answers for this Page',
+    connected: 'An app answers',
     noApp: 'No app listens to this Page',
     connectBanner: 'No app listens to this Page yet, so nobody will answer.',
     howToConnect: 'Connect it',
