@@ -29,7 +29,10 @@ try {
   ] as const) {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme })
     await page.goto(gateway.url + path)
-    await page.getByText(path === '/' ? 'Ready' : 'Would you like to play a game?').last().waitFor()
+    await page
+      .getByText(path === '/' ? 'Ready' : 'Would you like to play a game?')
+      .last()
+      .waitFor()
     await page.screenshot({ path: new URL(`${name}.png`, folder).pathname })
     await page.close()
   }

@@ -77,7 +77,9 @@ test('m.me opens a chat with the Page, as another person, and the ref reaches th
   await page.getByRole('button', { name: 'Send' }).click()
 
   await bubble('Nice to meet you').first().waitFor()
-  const call = await customer.next((request) => request.params.ReferralRef !== undefined || request.params.Body === 'hello')
+  const call = await customer.next(
+    (request) => request.params.ReferralRef !== undefined || request.params.Body === 'hello',
+  )
   assert.ok(call.signatureIsValid(gateway.account.authToken))
 })
 
