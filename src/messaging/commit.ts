@@ -143,7 +143,7 @@ export function createCommit({ sql, wake, offer }: CommitDeps): CommitDoors {
         return settled
       }
     },
-    { maxItems: 250, maxRunning: 2 },
+    { maxItems: 250, maxRunning: 4 },
   )
   let waiting = 0
   const commitAll: CommitAll = async (units) => {
@@ -214,7 +214,8 @@ async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<UnitResult
 
   const finished = await finish(tx, pick(kept(), 'finished'))
   for (const unit of kept()) {
-    if (unit.finished && !finished.has(unit.finished.id)) drop(unit, { outcome: 'superseded' })
+    // Once: a node that stood still may do a job twice, and both results may come in one set.
+    if (unit.finished && !finished.delete(unit.finished.id)) drop(unit, { outcome: 'superseded' })
   }
 
   const units = kept()
