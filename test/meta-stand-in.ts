@@ -19,7 +19,7 @@ export type SendBody = {
 
 export type GraphError = { code: number; subcode?: number; message?: string; status?: number }
 /** An error; that the connection is broken without an answer; or that answer or break wait for something. */
-export type SendAnswer = GraphError | 'reset' | { after: Promise<unknown>; reset?: true }
+export type SendAnswer = GraphError | 'reset' | { after: Promise<unknown>; reset?: true; refusal?: GraphError }
 
 export type MetaStandIn = {
   url: string
@@ -86,6 +86,7 @@ export async function startMetaStandIn(): Promise<MetaStandIn> {
     if (told && 'code' in told) return refuse(response, told)
     await told?.after
     if (told?.reset) return void request.socket.resetAndDestroy()
+    if (told?.refusal) return refuse(response, told.refusal)
     answer(response, { recipient_id: recipient.id, message_id: send.mid })
   })
   server.listen(0, '127.0.0.1')

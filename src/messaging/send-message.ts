@@ -195,7 +195,11 @@ function troubleOf(
 ): Pick<Unit, 'troubles'> {
   const who = { accountSid: sender.accountSid, id: sender.id }
   if (outcome.effect === 'sender_offline') {
-    return { troubles: [{ ...who, kind: 'offline', code: outcome.code, reason: outcome.reason, alert }] }
+    return {
+      troubles: [
+        { ...who, kind: 'offline', code: outcome.code, reason: outcome.reason, seenAt: sender.updatedAt, alert },
+      ],
+    }
   }
   if (outcome.effect === 'sender_paused' || outcome.effect === 'sender_slow') {
     return { troubles: [{ ...who, kind: 'paused', forMs: pauseMs, alert }] }

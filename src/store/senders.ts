@@ -149,10 +149,11 @@ export async function reconnectSender(sql: Tx, vault: Vault, sender: Sender, acc
     where account_sid = ${sender.accountSid} and id = ${sender.id}`
 }
 
-export type SenderTrouble = { accountSid: string; id: Id } & (
-  | { kind: 'offline'; code: number; reason: string }
-  | { kind: 'paused'; forMs: number }
-)
+export type SenderTrouble = {
+  accountSid: string
+  id: Id
+} & /** `seenAt`: the sender's `updatedAt` when the call was made; one with a newer token is not blamed for the old one. */
+({ kind: 'offline'; code: number; reason: string; seenAt: Date } | { kind: 'paused'; forMs: number })
 
 /** Answers the senders that were online until now: only the first failure is news. */
 export async function troubleSenders(tx: Tx, troubles: readonly SenderTrouble[]): Promise<Set<Id>> {
@@ -163,7 +164,8 @@ export async function troubleSenders(tx: Tx, troubles: readonly SenderTrouble[])
         ? await tx<{ id: Id }[]>`
             update senders set status = 'OFFLINE', offline_code = ${trouble.code}, offline_reason = ${trouble.reason},
               updated_at = clock_now()
-            where account_sid = ${trouble.accountSid} and id = ${trouble.id} and status <> 'OFFLINE' returning id`
+            where account_sid = ${trouble.accountSid} and id = ${trouble.id} and status <> 'OFFLINE'
+              and date_trunc('milliseconds', updated_at) <= ${trouble.seenAt} returning id`
         : await tx<{ id: Id }[]>`
             update senders set paused_until = clock_now() + ${Math.round(trouble.forMs)} * interval '1 millisecond'
             where account_sid = ${trouble.accountSid} and id = ${trouble.id}

@@ -192,6 +192,25 @@ test('a dead token (190) holds everything of the Page back, in order, until it i
   )
 })
 
+test('a send that is refused for the old token does not switch off a Page that has a new one by then', async () => {
+  const other = await gateway.connectPage({ webhook: { status_callback_url: `${customer.url}/status` } })
+  let refuseNow = () => {}
+  const after = new Promise<void>((resolve) => {
+    refuseNow = resolve
+  })
+  const refusal = { code: 190, subcode: 460, message: 'The session has been invalidated' }
+  const { psid, sid } = await sendAnswered([{ after, refusal }], [], other)
+  await eventually('the send to be on its way', () => countSends(psid) === 1)
+
+  const newToken = gateway.meta.renewToken(other.pageId)
+  await gateway.call('POST', other.path, { configuration: { page_access_token: newToken } })
+  refuseNow()
+  await untilPart(psid, 'waiting')
+
+  assert.equal((await gateway.call('GET', other.path)).json().status, 'ONLINE')
+  assert.equal((await hurriedStatus(sid)).MessageStatus, 'sent')
+})
+
 for (const [what, answer] of [
   ['an answer that says it is none (1/1357046)', { code: 1, subcode: 1357046 }],
   ['a connection that broke after the request', 'reset'],
