@@ -149,11 +149,11 @@ export async function reconnectSender(sql: Tx, vault: Vault, sender: Sender, acc
     where account_sid = ${sender.accountSid} and id = ${sender.id}`
 }
 
+/** `seenAt`: the sender's `updatedAt` when the call was made; one with a newer token is not blamed for the old one. */
 export type SenderTrouble = {
   accountSid: string
   id: Id
-} & /** `seenAt`: the sender's `updatedAt` when the call was made; one with a newer token is not blamed for the old one. */
-({ kind: 'offline'; code: number; reason: string; seenAt: Date } | { kind: 'paused'; forMs: number })
+} & ({ kind: 'offline'; code: number; reason: string; seenAt: Date } | { kind: 'paused'; forMs: number })
 
 /** Answers the senders that were online until now: only the first failure is news. */
 export async function troubleSenders(tx: Tx, troubles: readonly SenderTrouble[]): Promise<Set<Id>> {
