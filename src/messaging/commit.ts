@@ -6,17 +6,7 @@
 import { ApiError } from '#core/errors.ts'
 import type { Id } from '#core/ids.ts'
 import type { Dispatcher } from '#jobs/dispatcher.ts'
-import {
-  type Begun,
-  enqueue,
-  finish,
-  type Job,
-  type JobKind,
-  makeLaneDue,
-  type NewJob,
-  type PutBack,
-  putBack,
-} from '#jobs/queue.ts'
+import { type Begun, enqueue, finish, type Job, type JobKind, makeLaneDue, type PutBack, putBack } from '#jobs/queue.ts'
 import { insertAlerts, type NewAlert } from '#store/alerts.ts'
 import { isStoreAway, type Sql, type Tx } from '#store/connection.ts'
 import {
@@ -39,7 +29,7 @@ import { type IdempotencyKey, returnKeys, takeKeys } from '#store/idempotency.ts
 import { forgetTakenBack, insertMessages, type NewMessage, type StatusMove } from '#store/messages.ts'
 import { finishParts, type PartKey, type PartResult, type StartedPart, startParts } from '#store/parts.ts'
 import { type SenderTrouble, troubleSenders } from '#store/senders.ts'
-import { laneOfProfile, laneOfReplies, laneOfSends } from './lanes.ts'
+import { conversationOf, jobOf, laneOfSends, profileJob } from './lanes.ts'
 import { applyReceipts, type Receipt } from './receipts.ts'
 import { updateStatus } from './update-status.ts'
 
@@ -275,12 +265,6 @@ function flat<K extends ListKey>(units: Unit[], key: K): NonNullable<Unit[K]> {
   return units.flatMap((unit) => (unit[key] ?? []) as unknown[]) as NonNullable<Unit[K]>
 }
 
-const conversationOf = (message: NewMessage): ContactKey => ({
-  accountSid: message.accountSid,
-  senderId: message.senderId,
-  address: message.contactAddress,
-})
-
 const conversationsOf = (unit: Unit): ContactKey[] => [
   ...(unit.action ? [unit.action] : []),
   ...(unit.receipts ?? []),
@@ -313,24 +297,4 @@ async function applyOptOuts(tx: Tx, units: Unit[], contacts: Map<string, LockedC
     if (action.confirmation) confirmations.push(action.confirmation)
   }
   return confirmations
-}
-
-/** Answers go before what was sent to many: a person who has just written is waiting. */
-function jobOf(message: NewMessage, present: ReadonlySet<string>): NewJob {
-  const conversation = conversationOf(message)
-  const data = { accountSid: message.accountSid, messageId: message.id }
-  if (message.direction === 'inbound') {
-    return { kind: 'call-customer', lane: laneOfReplies(conversation), group: message.senderId, data }
-  }
-  const urgent = message.direction === 'outbound-reply' || present.has(contactKey(conversation))
-  return { kind: 'send-message', lane: laneOfSends(conversation), group: message.senderId, data, urgent }
-}
-
-function profileJob(contact: ContactKey): NewJob {
-  return {
-    kind: 'fetch-profile',
-    lane: laneOfProfile(contact),
-    group: contact.senderId,
-    data: { accountSid: contact.accountSid, senderId: contact.senderId, address: contact.address },
-  }
 }
