@@ -43,7 +43,7 @@ export async function startEmbedded({ dataDir, settings = {}, log }: EmbeddedOpt
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const home = await realpath(dataDir)
   const socketDir = await makeSocketDir(home)
-  const letGo = await holdFolder(join(socketDir, 'hold'), home)
+  const letGo = holdFolder(join(home, 'lock'), home)
   try {
     const binaries = findBinaries()
     const runAs = await chooseUser(home, join(binaries, 'initdb'))
