@@ -20,6 +20,8 @@ export type NewJob = {
   urgent?: boolean
   /** Not before this long from now. Only for the first job of a lane: the lane waits with its first job. */
   delayMs?: number
+  /** What is known of it already, for its handler on this node. In memory only: another node gets the job without. */
+  known?: unknown
 }
 
 export type JobData = { accountSid: string; [key: string]: unknown }
@@ -45,6 +47,7 @@ export type Job = {
   /** How often it has been put back so far. */
   attempt: number
   createdAt: Date
+  known?: unknown
 }
 
 /**
@@ -68,56 +71,74 @@ export async function enqueue(tx: Tx, jobs: readonly NewJob[], begun: Begun = ta
   const input = jobs.map(({ kind, lane, group, data, urgent = false, delayMs = 0 }) => {
     return { kind, lane, group, data, urgent, delay: delayMs, held: delayMs === 0 && begun.wants(kind, group) }
   })
-  // All lanes come before the first job, and sorted: whoever adds to the same lanes waits for us there, so ids within a
-  // lane follow the commits. A node that was given up gets no lanes: its name is gone (`claim`).
   const added = await tx<Added[]>`
-    with input as materialized (
+    with work as materialized (
       select * from rows from (
         json_to_recordset(${rows(input)}::text::json)
           as (kind text, lane text, "group" text, data json, urgent boolean, delay bigint, held boolean)
       ) with ordinality as j(kind, lane, "group", data, urgent, delay, held, nth)
-    ), me as materialized (
-      select id from nodes where id = ${begun.id}::uuid for key share
-    ), lane as (
-      insert into lanes (lane, kind, group_key, urgent, due_at, node_id)
-      select distinct on (lane) lane, kind, "group", urgent, clock_now() + delay * interval '1 millisecond',
-        case when held then (select id from me) end
-      from input order by lane, urgent desc, nth
-      on conflict (lane) do update set version = lanes.version + 1, urgent = lanes.urgent or excluded.urgent
-      returning lane, version, version = 0 as fresh, node_id is not null and version = 0 as held
-    ), job as (
-      insert into jobs (lane, data, created_at)
-      select lane, data, clock_now() from input where (select count(*) from lane) > 0 order by nth
-      returning lane, id
-    )
-    select lane, null as id, version, fresh, held from lane
-    union all select lane, id, null, null, null from job
-    order by id nulls first`
-  collect(begun, input, added)
+    ), ${enqueueing(tx, begun)}
+    ${whatWasAdded(tx)} order by id nulls first`
+  collect(begun, jobs, added)
 }
 
-/** A lane (no id), or a job of one of them in the order of `enqueue`. */
-type Added = { lane: string; id: string | null; version: string | null; fresh: boolean | null; held: boolean | null }
+/**
+ * For a statement that has its jobs in a CTE `work(kind, lane, "group", data, urgent, delay, held, nth)`: adds them.
+ * All lanes come before the first job, and sorted: whoever adds to the same lanes waits for us there, so ids within a
+ * lane follow the commits. A node that was given up gets no lanes: its name is gone (`claim`).
+ */
+export const enqueueing = (tx: Tx, begun: Begun) => tx`
+  me as materialized (
+    select id from nodes where id = ${begun.id}::uuid for key share
+  ), lane as (
+    insert into lanes (lane, kind, group_key, urgent, due_at, node_id)
+    select distinct on (lane) lane, kind, "group", urgent, clock_now() + delay * interval '1 millisecond',
+      case when held then (select id from me) end
+    from work order by lane, urgent desc, nth
+    on conflict (lane) do update set version = lanes.version + 1, urgent = lanes.urgent or excluded.urgent
+    returning lane, kind, urgent, version, version = 0 as fresh, node_id is not null and version = 0 as held
+  ), job as (
+    insert into jobs (lane, data, created_at)
+    select lane, data, clock_now() from work where (select count(*) from lane) > 0 order by nth
+    returning lane, id
+  )`
 
-function collect(
-  begun: Begun,
-  input: readonly { kind: JobKind; lane: string; group: string; data: JobData; urgent: boolean }[],
-  added: readonly Added[],
-): void {
-  const lanes = new Map(added.filter(({ id }) => id === null).map((lane) => [lane.lane, lane]))
+/** After `enqueueing`: what `collect` wants to know. */
+export const whatWasAdded = (tx: Tx) => tx`
+  select kind, lane, urgent, version, null::bigint as id from lane where held
+  union all select null, lane, null, null, id from job where lane in (select lane from lane where held)
+  union all select distinct kind, null, null::boolean, null::bigint, null::bigint from lane where fresh and not held`
+
+/** A held lane, or (with an id) one of its jobs, or (without a lane) a kind that has new lanes that nobody holds. */
+export type Added = {
+  kind: JobKind | null
+  lane: string | null
+  urgent: boolean | null
+  version: string | null
+  id: string | null
+}
+
+/** Hands over what was added, in the order of `id`. Of the `jobs` that were given whole lanes may have been left out. */
+export function collect(begun: Begun, jobs: readonly NewJob[], added: readonly Added[]): void {
   const taken = new Map<string, ClaimedLane>()
+  const byLane = new Map<string, NewJob[]>()
+  for (const { kind, lane, urgent, version, id } of added) {
+    if (lane === null) begun.free.add(kind as JobKind)
+    else if (id === null) {
+      taken.set(lane, { lane, group: '', urgent: urgent === true, version: version as string, jobs: [], more: false })
+      byLane.set(lane, [])
+    }
+  }
+  if (taken.size === 0) return
+  for (const job of jobs) byLane.get(job.lane)?.push(job)
   const createdAt = new Date()
-  const jobs = added.filter(({ id }) => id !== null)
-  for (const [index, { lane, id }] of jobs.entries()) {
-    const { kind, group, data, urgent } = input[index] as (typeof input)[number]
-    const { version, fresh, held } = lanes.get(lane) as Added
-    if (fresh && !held) begun.free.add(kind)
-    if (!held) continue
-    const known = taken.get(lane)
-    const claimed = known ?? { lane, group, urgent, version: version as string, jobs: [], more: false }
-    if (!known) taken.set(lane, claimed)
+  for (const { lane, id } of added) {
+    if (lane === null || id === null) continue
+    const claimed = taken.get(lane) as ClaimedLane
+    const { kind, group, data, known } = (byLane.get(lane) as NewJob[]).shift() as NewJob
+    claimed.group = group
     if (claimed.jobs.length === JOBS_PER_LANE) claimed.more = true
-    else claimed.jobs.push({ kind, lane, id: id as string, data, attempt: 0, createdAt })
+    else claimed.jobs.push({ kind, lane, id, data, attempt: 0, createdAt, known })
   }
   begun.taken.push(...taken.values())
 }

@@ -3,7 +3,7 @@
  * the head of its conversation. Goes out, in one transaction: the exchanges, the alerts, the replies with the jobs that
  * send them, and the end of the job; so a repeated run makes no second set of replies.
  */
-import { type Id, messageSid } from '#core/ids.ts'
+import { messageSid } from '#core/ids.ts'
 import { inboundParameters } from '#customer/parameters.ts'
 import type { JobResult } from '#jobs/dispatcher.ts'
 import type { Job } from '#jobs/queue.ts'
@@ -21,7 +21,7 @@ const REPLY_WINDOW_SECONDS = 30
 
 export function createCallCustomer(flow: Flow, load: Load): (job: Job) => Promise<JobResult> {
   return async (job) => {
-    const message = await load({ accountSid: job.data.accountSid, messageId: job.data.messageId as Id })
+    const message = await load(job)
     const keep = (unit: Unit) => commitSurely(flow.commit, { ...unit, finished: job }, flow.signal)
     const sender = message && (await flow.directory.sender(message.accountSid, message.senderId))
     const account = message && (await flow.directory.account(message.accountSid))

@@ -32,6 +32,7 @@ import { type SenderTrouble, troubleSenders } from '#store/senders.ts'
 import { conversationOf, jobOf, laneOfSends, profileJob } from './lanes.ts'
 import { applyReceipts, type Receipt } from './receipts.ts'
 import { updateStatus } from './update-status.ts'
+import { writeCreates } from './write-creates.ts'
 
 export type Unit = {
   /** Dropped whole when this event is known already. */
@@ -95,50 +96,55 @@ export type CommitDoors = {
 const MAX_WAITING = 5000
 
 export function createCommit({ sql, wake, offer }: CommitDeps): CommitDoors {
-  const attempt = async (lists: Unit[][]): Promise<UnitResult[][]> => {
-    const begun = offer()
-    let results: UnitResult[]
-    try {
-      results = await sql.begin((tx) => writeUnits(tx, lists.flat(), begun))
-    } catch (error) {
-      // A lost connection may have lost the answer to the commit.
-      begun.drop(isStoreAway(error))
-      throw error
-    }
-    begun.keep()
-    wake(begun.free)
-    let from = 0
-    return lists.map((units) => {
-      from += units.length
-      return results.slice(from - units.length, from)
-    })
-  }
-  type Settled = { results: UnitResult[] } | { error: unknown }
-  const gathered = gather<Unit[], Settled>(
-    async (lists) => {
+  type Write = (units: Unit[], begun: Begun) => Promise<UnitResult[]>
+  const sets = (write: Write, maxRunning: number) => {
+    const attempt = async (lists: Unit[][]): Promise<UnitResult[][]> => {
+      const begun = offer()
+      let results: UnitResult[]
       try {
-        return (await attempt(lists)).map((results) => ({ results }))
+        results = await write(lists.flat(), begun)
       } catch (error) {
-        if (lists.length === 1 || isStoreAway(error)) return lists.map(() => ({ error }))
-        // One bad unit must not take the others with it; a deadlock's victim finds the way free.
-        const settled: Settled[] = []
-        for (const units of lists) {
-          settled.push(
-            await attempt([units]).then(
-              ([results]) => ({ results: results as UnitResult[] }),
-              (reason) => ({ error: reason }),
-            ),
-          )
-        }
-        return settled
+        // A lost connection may have lost the answer to the commit.
+        begun.drop(isStoreAway(error))
+        throw error
       }
-    },
-    { maxItems: 250, maxRunning: 4 },
-  )
+      begun.keep()
+      wake(begun.free)
+      let from = 0
+      return lists.map((units) => {
+        from += units.length
+        return results.slice(from - units.length, from)
+      })
+    }
+    type Settled = { results: UnitResult[] } | { error: unknown }
+    return gather<Unit[], Settled>(
+      async (lists) => {
+        try {
+          return (await attempt(lists)).map((results) => ({ results }))
+        } catch (error) {
+          if (lists.length === 1 || isStoreAway(error)) return lists.map(() => ({ error }))
+          // One bad unit must not take the others with it; a deadlock's victim finds the way free.
+          const settled: Settled[] = []
+          for (const units of lists) {
+            settled.push(
+              await attempt([units]).then(
+                ([results]) => ({ results: results as UnitResult[] }),
+                (reason) => ({ error: reason }),
+              ),
+            )
+          }
+          return settled
+        }
+      },
+      { maxItems: 250, maxRunning },
+    )
+  }
+  const creates = sets((units, begun) => writePlainCreates(sql, units, begun), 2)
+  const others = sets((units, begun) => sql.begin((tx) => writeUnits(tx, units, begun)), 4)
   let waiting = 0
   const commitAll: CommitAll = async (units) => {
     waiting += units.length
-    const settled = await gathered(units).finally(() => {
+    const settled = await (units.every(isPlainCreate) ? creates : others)(units).finally(() => {
       waiting -= units.length
     })
     if ('error' in settled) throw settled.error
@@ -151,6 +157,18 @@ export function createCommit({ sql, wake, offer }: CommitDeps): CommitDoors {
       return await commitAll(units)
     },
   }
+}
+
+/** One outbound message and nothing else. */
+const isPlainCreate = ({ messages, ...rest }: Unit): boolean =>
+  messages?.length === 1 && messages[0]?.direction === 'outbound-api' && Object.keys(rest).length === 0
+
+async function writePlainCreates(sql: Sql, units: Unit[], begun: Begun): Promise<UnitResult[]> {
+  const messages = flat(units, 'messages')
+  const { refused, createdAt } = await writeCreates(sql, messages, begun)
+  return messages.map(({ id }) =>
+    refused.has(id) ? { outcome: 'opted out', refused: [id] } : { outcome: 'kept', started: [], createdAt },
+  )
 }
 
 /** For results that must not be forgotten because the store is away: tries until it is back or `signal` says stop. */

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { isCallbackUrl, resolveCallbackUrl } from '#core/callback-url.ts'
 import { ApiError } from '#core/errors.ts'
 import { type AccountSid, newId } from '#core/ids.ts'
-import { findMessage, type Message, type NewMessage } from '#store/messages.ts'
+import { asCreated, findMessage, type Message, type NewMessage } from '#store/messages.ts'
 import type { Flow } from './flow.ts'
 
 export type MessageRequest = {
@@ -102,10 +102,8 @@ export async function createMessage(
     return earlier
   }
   const createdAt = (result?.outcome === 'kept' ? result.createdAt : undefined) ?? new Date()
-  return { ...message, ...NOTHING_YET, numMedia: message.media.length, createdAt, updatedAt: createdAt }
+  return asCreated(message, createdAt)
 }
-
-const NOTHING_YET = { errorCode: null, errorText: null, providerDetail: null, sentAt: null }
 
 const hash = (request: MessageRequest) => createHash('sha256').update(JSON.stringify(request)).digest('hex')
 

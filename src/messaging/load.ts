@@ -1,6 +1,7 @@
 /** What a step needs to know of a message, read for many steps at once. */
 import type { Json } from '#core/channel.ts'
 import type { Id } from '#core/ids.ts'
+import type { Job } from '#jobs/queue.ts'
 import { rows, type Sql } from '#store/connection.ts'
 import { gather } from '#store/gather.ts'
 import type { Message } from '#store/messages.ts'
@@ -21,11 +22,18 @@ export type LoadedMessage = Message & {
   parts: (Omit<Part, 'startedAt'> & { startedMsAgo: number })[]
 }
 
-export type Load = (key: { accountSid: string; messageId: Id }) => Promise<LoadedMessage | undefined>
+/** The message of a job, which names it in its `data`. */
+export type Load = (job: Job) => Promise<LoadedMessage | undefined>
+
+/** What a job's maker knows of the message that it has just written. `at`: `performance.now()` then. */
+export type Known = { message: LoadedMessage; at: number }
+
+/** As long as the directory remembers: what was known so lately need not be read again. */
+const FRESH_MS = 1000
 
 export function createLoad(sql: Sql): Load {
-  return gather(
-    async (keys) => {
+  const read = gather(
+    async (keys: { accountSid: string; messageId: Id }[]) => {
       const found = await sql<LoadedMessage[]>`
         select m.*, c.name as contact_name,
           extract(epoch from clock_now() - c.last_action_at)::float8 * 1000 as acted_ms_ago,
@@ -49,4 +57,9 @@ export function createLoad(sql: Sql): Load {
     },
     { maxItems: 250, maxRunning: 2 },
   )
+  return async ({ data, known }) => {
+    const fresh = known as Known | undefined
+    if (fresh && performance.now() - fresh.at < FRESH_MS) return fresh.message
+    return await read({ accountSid: data.accountSid, messageId: data.messageId as Id })
+  }
 }

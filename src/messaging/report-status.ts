@@ -4,7 +4,7 @@
  * tried again by our own schedule, then an alert.
  */
 import { resolveCallbackUrl } from '#core/callback-url.ts'
-import { type Id, messageSid, newId, toSid } from '#core/ids.ts'
+import { messageSid, newId, toSid } from '#core/ids.ts'
 import { statusParameters } from '#customer/parameters.ts'
 import { callCustomer } from '#customer/request.ts'
 import type { JobResult } from '#jobs/dispatcher.ts'
@@ -23,7 +23,7 @@ const HOPELESS = [11100, 11240, 11243]
 
 export function createReportStatus(flow: Flow, load: Load): (job: Job) => Promise<JobResult> {
   return async (job) => {
-    const message = await load({ accountSid: job.data.accountSid, messageId: job.data.messageId as Id })
+    const message = await load(job)
     const keep = (unit: Unit) => commitSurely(flow.commit, unit, flow.signal)
     const sender = message && (await flow.directory.sender(message.accountSid, message.senderId))
     const account = message && (await flow.directory.account(message.accountSid))

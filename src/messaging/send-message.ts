@@ -27,7 +27,7 @@ const OFFLINE_LOOK_MS = 60_000
 
 export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise<JobResult> {
   return async (job) => {
-    const message = await load({ accountSid: job.data.accountSid, messageId: job.data.messageId as Id })
+    const message = await load(job)
     const keep = (unit: Unit) => commitSurely(flow.commit, unit, flow.signal)
     if (message?.status !== 'queued') {
       await keep({ finished: job })

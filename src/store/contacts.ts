@@ -52,7 +52,10 @@ export async function saveOptOut(tx: Tx, key: ContactKey, optedOut: boolean): Pr
     where account_sid = ${key.accountSid} and sender_id = ${key.senderId} and address = ${key.address}`
 }
 
-/** Those of the keys who opted out, and those who did something in the last minutes and may be waiting. */
+/** Did this contact `c` do something in the last minutes, so that they may be waiting? */
+export const isPresent = (tx: Tx) => tx`coalesce(c.last_action_at > clock_now() - interval '5 minutes', false)`
+
+/** Those of the keys who opted out, and those who are present. */
 export async function findOptedOut(
   tx: Tx,
   keys: readonly ContactKey[],
@@ -62,7 +65,7 @@ export async function findOptedOut(
     select c.account_sid, c.sender_id, c.address, c.opted_out_at is not null as opted_out
     from contacts c join (select distinct * from json_to_recordset(${rows(keys)}::text::json) as ${tx.unsafe(KEYS)}) k
       on c.account_sid = k."accountSid" and c.sender_id = k."senderId" and c.address = k.address
-    where c.opted_out_at is not null or c.last_action_at > clock_now() - interval '5 minutes'`
+    where c.opted_out_at is not null or ${isPresent(tx)}`
   return {
     optedOut: new Set(found.filter((contact) => contact.optedOut).map(contactKey)),
     present: new Set(found.filter((contact) => !contact.optedOut).map(contactKey)),

@@ -50,24 +50,43 @@ export type Message = NewMessage & {
   sentAt: Date | null
 }
 
+/** A message as it reads when nothing has become of it yet. */
+export const asCreated = (message: NewMessage, createdAt: Date): Message => ({
+  ...message,
+  numMedia: message.media.length,
+  errorCode: null,
+  errorText: null,
+  providerDetail: null,
+  createdAt,
+  updatedAt: createdAt,
+  sentAt: null,
+})
+
 /** Answers those that are new and when they were made; the same id again changes nothing. */
 export async function insertMessages(tx: Tx, messages: readonly NewMessage[]): Promise<Map<Id, Date>> {
   if (messages.length === 0) return new Map()
   const inserted = await tx<{ id: Id; createdAt: Date }[]>`
-    insert into messages (account_sid, id, direction, channel, sender_id, sender_address, contact_address, body, media,
-      num_media, status, status_callback_url, action_url, action_method, validity_seconds, tags, content_retention,
-      address_retention, event_id, channel_message_id, inbound)
-    select "accountSid", id, direction, channel, "senderId", "senderAddress", "contactAddress", body, media,
-      json_array_length(media), status, "statusCallbackUrl", "actionUrl", "actionMethod", "validitySeconds", tags,
-      "contentRetention", "addressRetention", "eventId", "channelMessageId", inbound
-    from json_to_recordset(${rows(messages)}::text::json) as m("accountSid" text, id uuid, direction text, channel text,
-      "senderId" uuid, "senderAddress" text, "contactAddress" text, body text, media json, status text,
-      "statusCallbackUrl" text, "actionUrl" text, "actionMethod" text, "validitySeconds" integer, tags json,
-      "contentRetention" text, "addressRetention" text, "eventId" uuid, "channelMessageId" text, inbound json)
-    on conflict (account_sid, id) do nothing
-    returning id, created_at`
+    with input as (select * from ${messageRows(tx, messages)})
+    ${insertingMessages(tx)} on conflict (account_sid, id) do nothing returning id, created_at`
   return new Map(inserted.map((message) => [message.id, message.createdAt]))
 }
+
+/** New messages, and what `more` columns they have beside, as rows `m` of a statement. */
+export const messageRows = (tx: Tx, messages: readonly NewMessage[], more = tx``) => tx`
+  json_to_recordset(${rows(messages)}::text::json) as m("accountSid" text, id uuid, direction text, channel text,
+    "senderId" uuid, "senderAddress" text, "contactAddress" text, body text, media json, status text,
+    "statusCallbackUrl" text, "actionUrl" text, "actionMethod" text, "validitySeconds" integer, tags json,
+    "contentRetention" text, "addressRetention" text, "eventId" uuid, "channelMessageId" text, inbound json${more})`
+
+/** For a statement that has `messageRows` in a CTE `input`. */
+export const insertingMessages = (tx: Tx) => tx`
+  insert into messages (account_sid, id, direction, channel, sender_id, sender_address, contact_address, body, media,
+    num_media, status, status_callback_url, action_url, action_method, validity_seconds, tags, content_retention,
+    address_retention, event_id, channel_message_id, inbound)
+  select "accountSid", id, direction, channel, "senderId", "senderAddress", "contactAddress", body, media,
+    json_array_length(media), status, "statusCallbackUrl", "actionUrl", "actionMethod", "validitySeconds", tags,
+    "contentRetention", "addressRetention", "eventId", "channelMessageId", inbound
+  from input`
 
 export async function findMessage(sql: Tx, accountSid: string, id: Id): Promise<Message | undefined> {
   const [row] = await sql<
