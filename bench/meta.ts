@@ -1,4 +1,7 @@
-/** A cheap stand-in for Meta: answers every send at once, counts them. `GET /count` tells; `DELETE /count` begins anew. */
+/**
+ * A cheap stand-in for Meta: answers every send at once, counts them; `/kannel` is a send too, the only one that Kannel
+ * can make. `GET /count` tells; `DELETE /count` begins anew.
+ */
 import { createServer } from 'node:http'
 
 let count = 0
@@ -10,7 +13,7 @@ const server = createServer((request, response) => {
   }
   request.resume()
   request.on('end', () => {
-    if (method === 'POST' && url.endsWith('/messages')) {
+    if ((method === 'POST' && url.endsWith('/messages')) || url.startsWith('/kannel?')) {
       count += 1
       return json(`{"recipient_id":"1","message_id":"m_${count.toString(36)}_${process.pid}"}`)
     }

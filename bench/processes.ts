@@ -1,7 +1,6 @@
 /** Starting and ending the processes of a benchmark. */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from '../test/free-port.ts'
 import type { LoadJob, LoadResult } from './load.ts'
@@ -21,8 +20,15 @@ export async function startProgram(name: string, ...more: (string | number)[]): 
 /** A gateway as users start it, without the install step. */
 export async function startGateway(environment: Record<string, string>, flags: string[] = []): Promise<Running> {
   const port = await freePort()
-  const child = spawn(process.execPath, [...flags, here('../src/main.ts')], {
-    env: { ...process.env, LOG_LEVEL: 'warn', PORT: String(port), ...environment },
+  // As `npm start` runs it.
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', ...flags, here('../src/main.ts')], {
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: here('../node_modules/.cache/compiled'),
+      LOG_LEVEL: 'warn',
+      PORT: String(port),
+      ...environment,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const url = `http://127.0.0.1:${port}`
@@ -51,12 +57,6 @@ export async function load(job: LoadJob): Promise<LoadResult> {
   const [result] = (await once(child, 'message')) as [LoadResult]
   await exit
   return result
-}
-
-/** Resident memory of a process, in MB. */
-export async function memoryMb({ pid }: ChildProcess): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
 }
 
 export function percentile(values: number[], share: number): number {

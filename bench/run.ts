@@ -2,78 +2,55 @@
  * `npm run bench`: every figure as a ratio inside one run, or an absolute bound; a table, and JSON under bench/results/.
  * `-- --rounds 3 --count 20000 --only accept,relay`.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  accept,
-  callbackLatency,
-  type Figure,
-  fullRound,
-  memoryWithBacklog,
-  prepare,
-  relay,
-  startBench,
-  stopBench,
-  webhookLatency,
-  withStatusCallbacks,
-} from './figures.ts'
+import { backlog } from './backlog.ts'
+import { type Figure, prepare, startBench, stopBench } from './bench.ts'
+import { failover } from './failover.ts'
+import { accept, callbackLatency, fullRound, relay, webhookLatency, withStatusCallbacks } from './figures.ts'
+import { kannel } from './kannel.ts'
+import { nodes } from './nodes.ts'
+import { printFigures, saveFigures } from './report.ts'
+import { stored } from './stored.ts'
+
+const ALL = ['accept', 'relay', 'kannel', 'round', 'latency', 'status', 'nodes', 'failover', 'backlog', 'stored']
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     count: { type: 'string', default: '20000' },
     backlog: { type: 'string', default: '100000' },
-    only: { type: 'string', default: 'accept,relay,round,latency,status,memory' },
+    stored: { type: 'string', default: '1000000' },
+    only: { type: 'string', default: ALL.join(',') },
   },
 })
 const only = new Set(values.only.split(','))
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const dataDir = await mkdtemp(join(tmpdir(), 'pagewire-bench-'))
-const bench = await startBench(dataDir, Number(values.rounds), Number(values.count), say)
+for (const name of only) if (!ALL.includes(name)) throw new Error(`--only knows ${ALL.join(', ')}; not ${name}`)
+
+const workDir = await mkdtemp(join(tmpdir(), 'pagewire-bench-'))
+// PostgreSQL may run as another user, see src/store/postgres-user.ts.
+await chmod(workDir, 0o711)
+const bench = await startBench(workDir, Number(values.rounds), Number(values.count), say)
 const figures: Figure[] = []
 try {
   await prepare(bench)
   if (only.has('accept')) figures.push(await accept(bench))
   const relayed = only.has('relay') || only.has('status') ? await relay(bench) : undefined
-  if (relayed) figures.push(relayed)
+  if (relayed) figures.push(...relayed)
+  if (only.has('kannel')) figures.push(...(await kannel(bench)))
   if (only.has('round')) figures.push(await fullRound(bench))
   if (only.has('latency')) figures.push(await webhookLatency(bench), ...(await callbackLatency(bench)))
-  if (only.has('status') && relayed) figures.push(await withStatusCallbacks(bench, relayed))
-  if (only.has('memory')) figures.push(await memoryWithBacklog(bench, Number(values.backlog)))
+  if (only.has('status') && relayed) figures.push(await withStatusCallbacks(bench, relayed[0]))
+  if (only.has('nodes')) figures.push(...(await nodes(bench)))
+  if (only.has('failover')) figures.push(...(await failover(bench)))
+  if (only.has('backlog')) figures.push(...(await backlog(bench, Number(values.backlog))))
+  if (only.has('stored')) figures.push(...(await stored(bench, Number(values.stored))))
 } finally {
   await stopBench(bench)
-  await rm(dataDir, { recursive: true, force: true })
+  await rm(workDir, { recursive: true, force: true })
 }
-
-const number = (value: number) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2))
-say(`\n${'figure'.padEnd(52)} ${'Pagewire'.padStart(14)} ${'against'.padStart(10)} ${'ratio'.padStart(6)}  reach`)
-for (const { name, unit, pagewire, against, bound, note } of figures) {
-  const value = `${number(pagewire)} ${unit === 'per second' ? '/s' : unit}`
-  const [other, ratio, reach] = against
-    ? [
-        number(against.value),
-        against.ratio.toFixed(2),
-        `≥ ${against.reach} ${against.ratio >= against.reach ? 'kept' : 'MISSED'}`,
-      ]
-    : ['', '', bound ? `< ${bound.value} ${bound.kept ? 'kept' : 'MISSED'}` : '']
-  say(
-    `${name.padEnd(52)} ${value.padStart(14)} ${other.padStart(10)} ${ratio.padStart(6)}  ${reach}${note ? `  (${note})` : ''}`,
-  )
-}
-
-const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim()
-const commit = git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', 'src') ? '-changed' : '')
-const results = new URL('./results/', import.meta.url)
-await mkdir(results, { recursive: true })
-const report = {
-  commit,
-  at: new Date().toISOString(),
-  node: process.version,
-  cores: cpus().length,
-  cpu: cpus()[0]?.model,
-  figures,
-}
-await writeFile(new URL(`${commit}.json`, results), `${JSON.stringify(report, null, 2)}\n`)
+printFigures(figures, say)
+await saveFigures(figures, only.size < ALL.length ? ALL.filter((name) => only.has(name)) : [])

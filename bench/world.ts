@@ -22,7 +22,7 @@ export const gatewayEnvironment = (metaUrl: string): Record<string, string> => (
   META_GRAPH_URL: metaUrl,
 })
 
-const authorization = `Basic ${Buffer.from(`${ACCOUNT.sid}:${ACCOUNT.token}`).toString('base64')}`
+export const authorization = `Basic ${Buffer.from(`${ACCOUNT.sid}:${ACCOUNT.token}`).toString('base64')}`
 
 /** Connects the Pages, or gives those that are connected other URLs. */
 export async function connectPages(gateway: Running, webhook: object = {}): Promise<void> {

@@ -2,9 +2,9 @@
  * Puts the rooms together: database, queue, channel, flow, API, webhooks, built-in Messenger and pages on one port.
  * `start` answers when everything listens; `stop` undoes it in reverse and leaves nothing behind.
  */
-import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { setTimeout as wait } from 'node:timers/promises'
+import { Server as NetServer } from 'node:net'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -14,35 +14,53 @@ import fastify, {
 } from 'fastify'
 import { pino } from 'pino'
 import { createChannels } from '#channels/index.ts'
-import { systemClock } from '#core/clock.ts'
-import type { AccountSid } from '#core/ids.ts'
+import { sharedClock } from '#core/clock.ts'
+import { type AccountSid, newRequestSid } from '#core/ids.ts'
 import { closeCustomerConnections } from '#customer/request.ts'
+import { countJobs } from '#jobs/count-jobs.ts'
 import { noOffer, type Offer, startDispatcher } from '#jobs/dispatcher.ts'
-import { joinNodes } from '#jobs/node.ts'
+import { joinNodes, type Share } from '#jobs/node.ts'
 import { createWake } from '#jobs/wake.ts'
 import { createCallCustomer } from '#messaging/call-customer.ts'
+import { createChanges, tellOf } from '#messaging/changes.ts'
 import { createCommit } from '#messaging/commit.ts'
 import { createDirectory } from '#messaging/directory.ts'
+import { createFetchMedia } from '#messaging/fetch-media.ts'
 import { createFetchProfile } from '#messaging/fetch-profile.ts'
+import { watchUsage } from '#messaging/fire-triggers.ts'
 import type { Flow } from '#messaging/flow.ts'
+import { sendsOf } from '#messaging/lanes.ts'
 import { createLoad } from '#messaging/load.ts'
 import { createPace } from '#messaging/pace.ts'
+import { createQueueLimit } from '#messaging/queue-limit.ts'
+import { startReleases } from '#messaging/release-scheduled.ts'
+import { createReplayMessages } from '#messaging/replay-messages.ts'
+import { createReportAlert } from '#messaging/report-alert.ts'
 import { createReportStatus } from '#messaging/report-status.ts'
+import { createReportUsage } from '#messaging/report-usage.ts'
 import { createSendMessage } from '#messaging/send-message.ts'
-import { findAccount, findMainAccountSid, saveAccount } from '#store/accounts.ts'
-import { type ConnectionOptions, connect, type Sql } from '#store/connection.ts'
+import { watchHealth } from '#messaging/watch-health.ts'
+import { findAccount, findMainAccountSid, findSettledToken, saveAccount } from '#store/accounts.ts'
+import { type ConnectionOptions, connect, PATIENT, type Sql } from '#store/connection.ts'
 import { startEmbedded } from '#store/embedded.ts'
-import { forgetOldKeys } from '#store/idempotency.ts'
 import { migrate } from '#store/migrate.ts'
 import { createVault, type Vault } from '#store/secrets.ts'
 import { settle } from '#store/settings.ts'
+import { keepTime } from '#store/shared-time.ts'
 import { sendError } from './api/answers.ts'
-import { isApiPath, registerApi, sendNotFound, withProductPrefix } from './api/api.ts'
+import { isApiPath, registerApi, type ServedRoute, sendNotFound, toRoutedUrl } from './api/api.ts'
 import { registerBins } from './bins.ts'
+import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
-import { registerConsole } from './console/shell.ts'
+import { registerConsole } from './console/console.ts'
+import { type FirstUser, makeFirstUser } from './console/first-user.ts'
+import { watchActivity } from './count-activity.ts'
 import { addWelcomeBin, connectDemoPage, subscribeApp } from './demo.ts'
+import { registerDocsPage } from './docs-page.ts'
 import { registerHealth } from './health.ts'
+import { createCopies } from './media/copies.ts'
+import { openMedia } from './media/media.ts'
+import { startSweeping } from './media/sweep.ts'
 import { registerPages } from './pages.ts'
 import { registerSandbox, type Sandbox, sandboxMigrations } from './sandbox/sandbox.ts'
 import { registerWebhooks } from './webhooks/receive.ts'
@@ -54,15 +72,21 @@ const MIGRATIONS = new URL('./store/migrations/', import.meta.url)
 const SENDS = 256
 /** Connections of one node to the database. */
 const POOL_SIZE = 16
-const HOUR_MS = 3_600_000
 /** Work in hand gets so long when the process is asked to stop, which has 10 s in all. */
 const STOP_WORK_WITHIN_MS = 6000
 const CLOSE_WITHIN_MS = 1500
+/** Connections that are kept alive have so long to end in good order, each with its next answer. */
+const LINGER_MS = 500
+const ARRIVE_WITHIN_MS = 100
 const HANG_UP_WITHIN_MS = 200
 
 export type App = {
   account: { sid: AccountSid; authToken: string }
   url: string
+  /** Whom this start has made, if there was nobody. */
+  firstUser: FirstUser | undefined
+  /** What is served of the REST API. */
+  routes: readonly ServedRoute[]
   stop: () => Promise<void>
 }
 
@@ -89,10 +113,12 @@ export async function startApp(config: Config): Promise<App> {
 const REDACTED = ['authorization', 'accessToken', 'authToken', 'headers.authorization', 'req.headers.authorization']
 
 async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]): Promise<Omit<App, 'stop'>> {
-  const sql = await openStore(config, log, undo)
-  await migrate(sql, 'gateway', MIGRATIONS)
-  if (config.sandbox) await migrate(sql, 'sandbox', sandboxMigrations)
+  const { sql, patient } = await openStore(config, log, undo)
+  await migrate(patient, 'gateway', MIGRATIONS)
+  if (config.sandbox) await migrate(patient, 'sandbox', sandboxMigrations)
   else await warnOfMovedClock(sql, log)
+  undo.push(await startChores(patient, config.retentionDays, log))
+  undo.push(watchActivity(patient, (error) => log.warn({ err: error }, 'what has happened could not be counted')))
   const vault = createVault(config.secretKey)
   const account = await settleAccount(sql, vault, config)
   const sandboxApp = await settle(sql, vault, 'sandbox-app', config.generated.sandboxApp)
@@ -103,23 +129,60 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
   const ownGraphUrl = `${isWeb ? inside : config.publicUrl}/sandbox/graph`
   const usesSandbox = config.sandbox && config.graph.url === undefined
   const graphUrl = config.graph.url ?? (config.sandbox ? ownGraphUrl : 'https://graph.facebook.com')
-  const channels = createChannels({ graphUrl, graphVersion: config.graph.version, maxConnections: SENDS })
+  const dialogUrl = config.dialogUrl ?? (usesSandbox ? `${config.publicUrl}/sandbox` : undefined)
+  const channels = createChannels({
+    graphUrl,
+    graphVersion: config.graph.version,
+    maxConnections: SENDS,
+    ...(dialogUrl !== undefined && { dialogUrl }),
+  })
   // A call that is still under way by now has been handed back: its answer is of no use to us, nor to be waited for.
   undo.push(() => Promise.race([Promise.all([channels.close(), closeCustomerConnections()]), wait(HANG_UP_WITHIN_MS)]))
 
   const stopping = new AbortController()
   const wake = await createWake(sql, (error) => log.warn({ err: error }, 'other nodes were not woken'))
   undo.push(() => wake.stop())
+  const changes = await createChanges(sql, (error) => log.warn({ err: error }, 'who watches was not told of a change'))
+  undo.push(() => changes.stop())
+  const { publicUrl, allowPrivateCallbacks: allowPrivate, secretKey } = config
+  const directory = createDirectory(sql, vault)
+  const installed = Promise.resolve(defaultApp)
+  const media = await openMedia({
+    sql,
+    settings: config.media,
+    publicUrl,
+    secretKey,
+    clock: sharedClock,
+    trusted: usesSandbox ? `${inside}/sandbox/cdn/` : undefined,
+  })
   // What is made before the work begins, here or on a node without work, is found by whoever looks for it.
   let work: Work | undefined
   const flow: Flow = {
     sql,
     vault,
-    ...createCommit({ sql, wake: wake.say, offer: () => work?.offer() ?? noOffer() }),
-    directory: createDirectory(sql, vault),
-    pace: createPace({ nodes: () => work?.nodes() ?? 1 }),
+    ...createCommit({
+      sql,
+      wake: wake.say,
+      offer: () => work?.offer() ?? noOffer(),
+      tell: tellOf(changes.say),
+    }),
+    changes,
+    directory,
+    pace: createPace({ share: () => work?.share() }),
+    media,
+    copies: createCopies({
+      room: media,
+      allowPrivate,
+      publicUrl,
+      onError: (error) => log.error({ err: error }, 'a file of a customer could not be kept'),
+    }),
+    queueLimit: createQueueLimit({
+      limit: config.queueLimit,
+      count: (senderId, atMost) => countJobs(sql, sendsOf(senderId), atMost),
+      onError: (error) => log.warn({ err: error }, 'the messages that wait for a sender could not be counted'),
+    }),
     channels: new Map(channels.all.map((channel) => [channel.name, channel])),
-    app: (appId) => (appId === defaultApp.appId ? defaultApp : undefined),
+    app: (appId) => (appId === defaultApp.appId ? installed : directory.providerApp(appId)),
     defaultAppId: defaultApp.appId,
     publicUrl: config.publicUrl,
     allowPrivateCallbacks: config.allowPrivateCallbacks,
@@ -127,9 +190,10 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
     log,
   }
   await addWelcomeBin(flow, account.sid)
+  const firstUser = await makeFirstUser(sql, account.sid, config.admin)
 
   const health = { ready: false, dispatches: () => true }
-  const server = await createServer(config, flow, log, health)
+  const { server, routes } = await createServer(config, flow, log, health)
   let sandbox: Sandbox | undefined
   if (config.sandbox && isWeb) {
     const app = defaultApp
@@ -139,12 +203,13 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
       app,
       baseUrl: () => `${inside}/sandbox`,
       publicUrl,
-      clock: systemClock,
+      clock: sharedClock,
       log,
     })
   }
   await server.listen({ port: config.port, host: config.host })
-  undo.push(() => closeServer(server))
+  let leavingFrom = 0
+  undo.push(() => closeServer(server, leavingFrom))
 
   if (sandbox) {
     const { pages } = await sandbox.seed()
@@ -164,19 +229,35 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
   }
   undo.push(() => {
     health.ready = false
+    leavingFrom = performance.now()
+    channels.giveUpUnsent()
+    server.server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
   })
   health.ready = true
-  return { account, url: inside }
+  return { account, url: inside, firstUser, routes }
 }
 
-/** Answers what has been asked, then ends the connections that still wait for nothing. */
-async function closeServer(server: FastifyInstance): Promise<void> {
+/**
+ * Answers what has been asked, also what is still on its way: a client that is cut off cannot know whether it was heard.
+ * New connections are refused, which tells it. Then ends the connections that wait for nothing.
+ */
+async function closeServer(server: FastifyInstance, leavingFrom: number): Promise<void> {
+  await wait(Math.max(0, leavingFrom + LINGER_MS - performance.now()))
+  // Right after a look at the network: the system breaks connections that were made and that we have not taken yet.
+  await nextTurn()
+  await nextTurn()
+  // Of the socket alone: the web server's own `close` also ends connections whose first request is on its way.
+  NetServer.prototype.close.call(server.server)
+  await wait(ARRIVE_WITHIN_MS)
   const force = setTimeout(() => server.server.closeAllConnections(), CLOSE_WITHIN_MS)
   await server.close()
   clearTimeout(force)
 }
 
-async function openStore(config: Config, log: pino.Logger, undo: (() => unknown)[]): Promise<Sql> {
+/** `patient`: for migrations and chores, whose statements may take long. */
+type Store = { sql: Sql; patient: Sql }
+
+async function openStore(config: Config, log: pino.Logger, undo: (() => unknown)[]): Promise<Store> {
   let target: ConnectionOptions
   if (config.databaseUrl) {
     target = { url: config.databaseUrl }
@@ -194,7 +275,10 @@ async function openStore(config: Config, log: pino.Logger, undo: (() => unknown)
     const why = `${error.message || error.code}`
     throw config.databaseUrl ? new Error(`the database of DATABASE_URL cannot be used: ${why}`) : error
   })
-  return sql
+  undo.push(await keepTime(sql))
+  const patient = connect(target, 1, PATIENT)
+  undo.push(() => patient.end({ timeout: 2 }))
+  return { sql, patient }
 }
 
 /** What the built-in Messenger's clock was moved to stays so: stored times would lie in the future otherwise. */
@@ -214,7 +298,10 @@ async function settleAccount(sql: Sql, vault: Vault, { account, generated }: Con
     await tx`select pg_advisory_xact_lock(hashtext('main account'))`
     const sid = account.sid ?? (await findMainAccountSid(tx)) ?? generated.accountSid
     const existing = await findAccount(tx, vault, sid)
-    const authToken = account.authToken ?? existing?.authToken ?? generated.authToken
+    // One that was rotated away since it was given does not come back.
+    const isRotated = existing && account.authToken === (await findSettledToken(tx, vault, sid))
+    const given = isRotated ? existing.authToken : account.authToken
+    const authToken = given ?? existing?.authToken ?? generated.authToken
     if (existing?.authToken !== authToken)
       await saveAccount(tx, vault, { sid, authToken, friendlyName: 'Main account' })
     return { sid, authToken }
@@ -226,15 +313,18 @@ async function createServer(
   flow: Flow,
   log: pino.Logger,
   health: { ready: boolean; dispatches: () => boolean },
-): Promise<FastifyInstance> {
+): Promise<{ server: FastifyInstance; routes: ServedRoute[] }> {
   const server = fastify({
     loggerInstance: log as unknown as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => `RQ${randomUUID().replaceAll('-', '')}`,
+    // A logger per request costs as much as all else that Fastify does (5 µs, 2026-11): what logs names the request.
+    childLoggerFactory: (logger) => logger,
+    genReqId: newRequestSid,
     requestIdHeader: false,
-    rewriteUrl: (request) => withProductPrefix(request.url ?? '/', request.headers.host),
+    rewriteUrl: (request) => toRoutedUrl(request.url ?? '/', request.headers.host),
     bodyLimit: 1024 * 1024 - 1,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     // Types are as they were sent, and what is unknown is ignored, not removed.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     frameworkErrors: (error, request, reply) => {
@@ -248,17 +338,19 @@ async function createServer(
     return reply.code(404).send({ error: `There is nothing at ${request.url.split('?')[0]}` })
   })
   registerHealth(server, flow.sql, health)
+  const routes: ServedRoute[] = []
   if (config.roles.includes('web')) {
-    await registerApi(server, flow)
+    routes.push(...(await registerApi(server, flow)))
     await registerWebhooks(server, flow)
     registerBins(server, flow.sql)
-    registerConsole(server, { version: VERSION, publicUrl: config.publicUrl, sandbox: config.sandbox })
+    await registerConsole(server, flow, { version: VERSION, publicUrl: config.publicUrl, sandbox: config.sandbox })
     await registerPages(server, config.sandbox)
+    await registerDocsPage(server, { version: VERSION, publicUrl: config.publicUrl })
   }
-  return server
+  return { server, routes }
 }
 
-type Work = { alive: () => boolean; nodes: () => number; offer: () => Offer }
+type Work = { alive: () => boolean; share: () => Share | undefined; offer: () => Offer }
 
 async function startWork(
   config: Config,
@@ -281,6 +373,10 @@ async function startWork(
       { kind: 'send-message', concurrency: SENDS, perGroup: 64, run: createSendMessage(flow, load) },
       { kind: 'report-status', concurrency: 512, perGroup: 64, run: createReportStatus(flow, load) },
       { kind: 'fetch-profile', concurrency: 16, perGroup: 8, run: createFetchProfile(flow) },
+      { kind: 'report-usage', concurrency: 16, perGroup: 8, run: createReportUsage(flow) },
+      { kind: 'fetch-media', concurrency: 32, perGroup: 16, run: createFetchMedia(flow, load) },
+      { kind: 'report-alert', concurrency: 64, perGroup: 16, run: createReportAlert(flow) },
+      { kind: 'replay-messages', concurrency: 4, perGroup: 1, run: createReplayMessages(flow) },
     ],
     {
       sql: flow.sql,
@@ -289,10 +385,10 @@ async function startWork(
       onError: (error, job) => log.error({ err: error, kind: job?.kind, lane: job?.lane }, 'a job could not be done'),
     },
   )
-  const chores = setInterval(() => {
-    forgetOldKeys(flow.sql).catch((error) => log.warn({ err: error }, 'a chore failed'))
-  }, HOUR_MS)
-  undo.push(() => clearInterval(chores))
+  undo.push(watchUsage(flow))
   undo.push(() => dispatcher.stop(STOP_WORK_WITHIN_MS))
-  return { alive: () => node.holder() !== undefined, nodes: node.count, offer: dispatcher.offer }
+  undo.push(startSweeping(flow.media, (error) => log.warn({ err: error }, 'media could not be swept')))
+  undo.push(startReleases(flow))
+  undo.push(watchHealth(flow))
+  return { alive: () => node.holder() !== undefined, share: node.share, offer: dispatcher.offer }
 }

@@ -4,6 +4,8 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { dirname, join, resolve } from 'node:path'
 import type { ProviderApp } from '#core/channel.ts'
 import { type AccountSid, newAccountSid, newAuthToken } from '#core/ids.ts'
+import type { Retention } from '#store/partitions.ts'
+import { type MediaSettings, readMediaSettings } from './media/settings.ts'
 
 export type Role = 'web' | 'dispatch'
 
@@ -17,12 +19,21 @@ export type Config = {
   /** Undefined: whatever the database holds, else the generated ones of the data folder. */
   account: { sid: AccountSid | undefined; authToken: string | undefined }
   generated: Generated
+  /** The first user of the console. */
+  admin: { email: string; password: string }
   secretKey: string
   sandbox: boolean
   allowPrivateCallbacks: boolean
+  /** Messages that may wait for one sender. */
+  queueLimit: number
+  /** How long messages are kept, with all that belongs to them. */
+  retentionDays: Retention
+  media: MediaSettings
   /** Undefined: the built-in Messenger's own app. */
   metaApp: ProviderApp | undefined
   graph: { url: string | undefined; version: string }
+  /** Where Facebook's login is, without a version. Undefined: where the Graph API is. */
+  dialogUrl: string | undefined
   roles: Role[]
   logLevel: string
 }
@@ -31,6 +42,7 @@ export type Config = {
 export type Generated = {
   accountSid: AccountSid
   authToken: string
+  adminPassword: string
   secretKey: string
   sandboxApp: ProviderApp
   /** Nobody has been shown them yet. */
@@ -44,6 +56,8 @@ export class ConfigError extends Error {
     this.problems = problems
   }
 }
+
+const firstHost = (url: string): string => url.replace(/,[^/?]*/, '')
 
 type Environment = Record<string, string | undefined>
 
@@ -77,7 +91,7 @@ export function readConfig(environment: Environment): Config {
   const host = check('HOST', '127.0.0.1', (v) => (/^[\w.:-]+$/.test(v) ? v : undefined), 'an address or a host name')
   const publicUrl = check('PAGEWIRE_PUBLIC_URL', `http://localhost:${port}`, httpUrl, 'an http(s) URL')
   const graphUrl = check<string | undefined>('META_GRAPH_URL', undefined, httpUrl, 'an http(s) URL')
-  check('META_DIALOG_URL', 'https://www.facebook.com', httpUrl, 'an http(s) URL')
+  const dialogUrl = check<string | undefined>('META_DIALOG_URL', undefined, httpUrl, 'an http(s) URL')
   const version = check(
     'META_GRAPH_VERSION',
     'v25.0',
@@ -90,14 +104,16 @@ export function readConfig(environment: Environment): Config {
   const databaseUrl = check<string | undefined>(
     'DATABASE_URL',
     undefined,
-    (value) => (/^postgres(ql)?:\/\/\S+$/.test(value) && URL.canParse(value) ? value : undefined),
+    // Several hosts, of which one is the primary, are no URL in the browser's sense.
+    (value) =>
+      /^postgres(ql)?:\/\/[^\s/?#]+(\/[^\s]*)?$/.test(value) && URL.canParse(firstHost(value)) ? value : undefined,
     'postgres://user:password@host:port/database',
   )
   const sid = secret('PAGEWIRE_ACCOUNT_SID', /^AC[0-9a-f]{32}$/, 'AC and 32 hex digits (lower case)')
   const authToken = secret('PAGEWIRE_AUTH_TOKEN', /^[0-9a-zA-Z]{32}$/, '32 letters or digits')
   const secretKey = secret('PAGEWIRE_SECRET_KEY', /^.{16,}$/, 'at least 16 characters')
-  secret('PAGEWIRE_ADMIN_EMAIL', /^[^\s@]+@[^\s@]+$/, 'an e-mail address')
-  secret('PAGEWIRE_ADMIN_PASSWORD', /^.{8,}$/, 'at least 8 characters')
+  const adminEmail = secret('PAGEWIRE_ADMIN_EMAIL', /^[^\s@]+@[^\s@]+$/, 'an e-mail address')
+  const adminPassword = secret('PAGEWIRE_ADMIN_PASSWORD', /^.{8,200}$/, '8 to 200 characters')
   if ((sid === undefined) !== (authToken === undefined)) {
     problems.push('PAGEWIRE_ACCOUNT_SID and PAGEWIRE_AUTH_TOKEN belong together: set both or neither')
   }
@@ -105,13 +121,23 @@ export function readConfig(environment: Environment): Config {
   const appId = secret('META_APP_ID', /^\d{5,25}$/, 'the digits of a Meta app id')
   const appSecret = text('META_APP_SECRET')
   const verifyToken = text('META_VERIFY_TOKEN')
+  const loginConfigId = secret('META_LOGIN_CONFIG_ID', /^\d{5,25}$/, 'the digits of a configuration id')
   const sandbox = check('PAGEWIRE_SANDBOX', appId === undefined, onOff, 'on or off')
   const allowPrivateCallbacks = check('PAGEWIRE_ALLOW_PRIVATE_CALLBACKS', sandbox, onOff, 'true or false')
+  const queueLimit = check('PAGEWIRE_QUEUE_LIMIT', 1_000_000, readQueueLimit, 'a number from 1 to 100000000')
+  const retentionDays = check<Retention>(
+    'PAGEWIRE_RETENTION_DAYS',
+    TWILIO_KEEPS_DAYS,
+    readRetention,
+    'a number of days from 7 to 36500, or forever',
+  )
   if (appId !== undefined) {
     if (appSecret === undefined)
       problems.push('META_APP_ID is set, META_APP_SECRET is not: webhooks could not be checked')
     if (verifyToken === undefined)
       problems.push('META_APP_ID is set, META_VERIFY_TOKEN is not: Meta could not subscribe')
+  } else if (loginConfigId !== undefined) {
+    problems.push('META_LOGIN_CONFIG_ID is set, META_APP_ID is not: it belongs to a Meta app')
   } else if (appSecret !== undefined || verifyToken !== undefined) {
     problems.push('META_APP_SECRET or META_VERIFY_TOKEN is set, META_APP_ID is not: set all three')
   } else if (!sandbox) {
@@ -119,6 +145,8 @@ export function readConfig(environment: Environment): Config {
   }
 
   const dataDir = resolve(text('PAGEWIRE_DATA_DIR') ?? 'data')
+  const media = readMediaSettings(environment, dataDir, retentionDays)
+  problems.push(...media.problems)
   if (problems.length > 0) throw new ConfigError(problems)
   const generated = readGenerated(dataDir)
   return {
@@ -129,11 +157,19 @@ export function readConfig(environment: Environment): Config {
     databaseUrl,
     account: { sid: sid as AccountSid | undefined, authToken },
     generated,
+    admin: { email: adminEmail ?? 'admin@localhost', password: adminPassword ?? generated.adminPassword },
     secretKey: secretKey ?? generated.secretKey,
     sandbox,
     allowPrivateCallbacks,
-    metaApp: appId && appSecret && verifyToken ? { appId, appSecret, verifyToken } : undefined,
+    queueLimit,
+    retentionDays,
+    media: media.settings,
+    metaApp:
+      appId && appSecret && verifyToken
+        ? { appId, appSecret, verifyToken, loginConfigId: loginConfigId ?? null }
+        : undefined,
     graph: { url: graphUrl, version },
+    dialogUrl,
     roles,
     logLevel,
   }
@@ -143,6 +179,17 @@ function httpUrl(value: string): string | undefined {
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) return undefined
   return value.replace(/\/+$/, '')
+}
+
+/** By default; from 7 on it can be less (Twilio's help, "Twilio SMS message and traffic storage"). */
+const TWILIO_KEEPS_DAYS = 400
+
+const readQueueLimit = (value: string): number | undefined =>
+  /^\d{1,9}$/.test(value) && +value >= 1 && +value <= 100_000_000 ? +value : undefined
+
+function readRetention(value: string): Retention | undefined {
+  if (value.toLowerCase() === 'forever') return 'forever'
+  return /^\d{1,5}$/.test(value) && +value >= 7 && +value <= 36_500 ? +value : undefined
 }
 
 function readRoles(value: string): Role[] | undefined {
@@ -177,9 +224,9 @@ function readKept(path: string): Kept | undefined {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
   }
-  const { accountSid, authToken, secretKey, sandboxApp } = kept ?? {}
+  const { accountSid, authToken, adminPassword, secretKey, sandboxApp } = kept ?? {}
   const { appId, appSecret, verifyToken } = sandboxApp ?? {}
-  const all = [accountSid, authToken, secretKey, appId, appSecret, verifyToken]
+  const all = [accountSid, authToken, adminPassword, secretKey, appId, appSecret, verifyToken]
   if (all.every((each) => typeof each === 'string' && each !== '')) return kept as Kept
   throw new Error('its credentials.json is damaged: bring it back from a backup, as its secretKey opens the database')
 }
@@ -188,6 +235,7 @@ function makeKept(path: string): Kept {
   const made: Kept = {
     accountSid: newAccountSid(),
     authToken: newAuthToken(),
+    adminPassword: randomBytes(12).toString('base64url'),
     secretKey: randomBytes(32).toString('hex'),
     sandboxApp: {
       appId: String(10 ** 15 + Number(randomBytes(6).readUIntBE(0, 6) % 9e14)),

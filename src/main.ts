@@ -40,8 +40,16 @@ try {
   show('Account SID', app.account.sid)
   if (config.generated.fresh && app.account.authToken === config.generated.authToken) {
     show('Auth token', `${app.account.authToken}   (shown once; also in ${config.dataDir}/credentials.json)`)
-    rememberShown(config)
   }
+  if (app.firstUser) {
+    const { email, setupToken } = app.firstUser
+    show('Sign in as', email)
+    if (config.admin.password === config.generated.adminPassword) {
+      show('Password', `${config.admin.password}   (shown once; also in ${config.dataDir}/credentials.json)`)
+    }
+    show('Or choose your own', `${config.publicUrl}/setup/${setupToken}   (once, within a day)`)
+  }
+  if (config.generated.fresh) rememberShown(config)
   process.stdout.write('\n')
 } catch (error) {
   if (error instanceof ConfigError) fail(error.problems)

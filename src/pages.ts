@@ -32,9 +32,15 @@ export async function registerPages(server: FastifyInstance, sandbox: boolean): 
   })
   const page = (file: string) => (_request: unknown, reply: FastifyReply) =>
     reply.headers(HTML_HEADERS).sendFile(file, DIST, { cacheControl: false })
-  server.get('/', page('index.html'))
+  // The console's own addresses: what they lead to is decided in the browser.
+  for (const path of ['/', '/sign-in', '/setup/:token', '/join/:token', '/me']) server.get(path, page('index.html'))
+  server.get('/:accountSid(^AC[0-9a-f]{32}$)', page('index.html'))
+  server.get('/:accountSid(^AC[0-9a-f]{32}$)/*', page('index.html'))
   if (!sandbox) return
   server.get('/sandbox', (_request, reply) => reply.redirect('/sandbox/'))
   server.get('/sandbox/', page('sandbox/index.html'))
   server.get('/sandbox/m/:pageId', page('sandbox/index.html'))
+  // Where Facebook has its login dialog.
+  server.get('/sandbox/dialog/oauth', page('sandbox/index.html'))
+  server.get('/sandbox/:version(^v\\d+\\.\\d+$)/dialog/oauth', page('sandbox/index.html'))
 }

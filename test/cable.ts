@@ -1,4 +1,4 @@
-/** The network between a node and its database: a TCP relay that can be cut and frozen. */
+/** The network between a node and its database: a TCP relay that can be cut, frozen, and made to lose what it is given. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
@@ -6,32 +6,48 @@ export type Cable = {
   port: number
   /** Every connection breaks, new ones are refused. */
   cut: () => void
+  /** A new connection is ended, in good order, as soon as it is made. */
+  turnAway: () => void
   /** Nothing passes, and neither side is told anything. */
   freeze: () => void
+  /**
+   * What is said, or only what the database answers, or only from its word on that it has committed, is lost. A
+   * connection of which something was lost stays so for good.
+   */
+  lose: (what: 'everything' | 'answers' | 'from commit on') => void
   /** As it was. After `freeze` everything that waited passes, unless it is to break. */
   mend: (breaking?: boolean) => void
   stop: () => Promise<void>
 }
 
+type Side = 'node' | 'database'
+
 export async function layCable(targetPort: number): Promise<Cable> {
-  let state: 'whole' | 'cut' | 'frozen' = 'whole'
-  const sockets = new Set<Socket>()
+  let state: 'whole' | 'cut' | 'turning away' | 'frozen' | 'losing' = 'whole'
+  const sockets = new Map<Socket, Side>()
+  /** Nobody hears these. */
+  let losing: ReadonlySet<Side> = new Set()
+  const mute = new WeakSet<Socket>()
+  let losingCommits = false
   /** What a side would have been told while nothing passed. */
   let untold: (() => void)[] = []
   const breakAll = () => {
-    for (const socket of sockets) socket.destroy()
+    for (const socket of sockets.keys()) socket.destroy()
   }
-  const relay = (from: Socket, to: Socket) => {
-    sockets.add(from)
+  const relay = (side: Side, from: Socket, to: Socket) => {
+    sockets.set(from, side)
+    if (losing.has(side)) mute.add(from)
     from.on('data', (chunk) => {
-      if (to.write(chunk)) return
+      // CommandComplete, which names the command.
+      if (losingCommits && side === 'database' && chunk.includes('COMMIT\0')) mute.add(from)
+      if (mute.has(from) || to.write(chunk)) return
       from.pause()
       to.once('drain', () => state === 'frozen' || from.resume())
     })
     from.on('error', () => {})
     from.on('close', () => {
       sockets.delete(from)
-      const tell = () => to.destroy()
+      const tell = () => mute.has(from) || to.destroy()
       if (state === 'frozen') untold.push(tell)
       else tell()
     })
@@ -39,9 +55,10 @@ export async function layCable(targetPort: number): Promise<Cable> {
   }
   const server = createServer((near) => {
     if (state === 'cut') return near.resetAndDestroy()
+    if (state === 'turning away') return near.resume().end()
     const far = connect(targetPort, '127.0.0.1')
-    relay(near, far)
-    relay(far, near)
+    relay('node', near, far)
+    relay('database', far, near)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -52,15 +69,27 @@ export async function layCable(targetPort: number): Promise<Cable> {
       state = 'cut'
       breakAll()
     },
+    turnAway() {
+      state = 'turning away'
+    },
     freeze() {
       state = 'frozen'
-      for (const socket of sockets) socket.pause()
+      for (const socket of sockets.keys()) socket.pause()
+    },
+    lose(what) {
+      state = 'losing'
+      losingCommits = what === 'from commit on'
+      if (losingCommits) return
+      losing = new Set(what === 'everything' ? (['node', 'database'] as const) : (['database'] as const))
+      for (const [socket, side] of sockets) if (losing.has(side)) mute.add(socket)
     },
     mend(breaking = false) {
       state = 'whole'
+      losing = new Set()
+      losingCommits = false
       for (const tell of untold.splice(0)) tell()
       if (breaking) breakAll()
-      else for (const socket of sockets) socket.resume()
+      else for (const socket of sockets.keys()) socket.resume()
     },
     async stop() {
       breakAll()

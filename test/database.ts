@@ -1,6 +1,6 @@
 /** A database of one's own for a test file, cloned from the migrated template. */
 import { randomBytes } from 'node:crypto'
-import { connect, type Sql } from '../src/store/connection.ts'
+import { connect, PATIENT, type Sql } from '../src/store/connection.ts'
 
 export const TEMPLATE = 'pagewire_template'
 
@@ -10,10 +10,10 @@ export async function createDatabase(): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_URL
   if (!server) throw new Error('TEST_DATABASE_URL is not set: run the tests with npm test')
   const name = `test_${randomBytes(6).toString('hex')}`
-  const admin = connect({ url: `${server}/postgres` }, 1)
+  const admin = connect({ url: `${server}/postgres` }, 1, PATIENT)
   await admin.unsafe(`create database ${name} template ${TEMPLATE}`)
   const url = `${server}/${name}`
-  const sql = connect({ url }, 4)
+  const sql = connect({ url }, 4, PATIENT)
   return {
     url,
     sql,

@@ -12,6 +12,7 @@ import { freePort } from './free-port.ts'
 export type Gateway = {
   url: string
   account: App['account']
+  routes: App['routes']
   sql: Sql
   /** The official client, pointed at this gateway. */
   client: ReturnType<typeof twilio>
@@ -46,9 +47,12 @@ export async function startGateway(
   client.api.baseUrl = url
   client.messaging.baseUrl = `${url}/messaging`
   client.monitor.baseUrl = `${url}/monitor`
+  client.accounts.baseUrl = `${url}/accounts`
+  client.iam.baseUrl = `${url}/iam`
   return {
     url,
     account: app.account,
+    routes: app.routes,
     sql: own.sql,
     client,
     async call(method, path, body, credentials = `${sid}:${authToken}`) {

@@ -1,5 +1,6 @@
 /** A gateway whose Meta is the stand-in of these tests, with Pages to connect and people to write. */
 import assert from 'node:assert/strict'
+import type { TestDatabase } from './database.ts'
 import { type Answer, type Gateway, startGateway } from './gateway.ts'
 import { META_APP, type MetaStandIn, startMetaStandIn } from './meta-stand-in.ts'
 import { entryOf, fromPerson, postEntries } from './meta-webhooks.ts'
@@ -22,17 +23,24 @@ export type ConnectedPage = { pageId: string; sid: string; token: string; path: 
 
 const SENDERS = '/messaging/v2/Channels/Senders'
 
-export async function startMetaGateway(environment: Record<string, string> = {}): Promise<MetaGateway> {
+/** With `database`, on one that exists, which then stays. */
+export async function startMetaGateway(
+  environment: Record<string, string> = {},
+  database?: TestDatabase,
+): Promise<MetaGateway> {
   const meta = await startMetaStandIn()
-  const gateway = await startGateway({
-    PAGEWIRE_SANDBOX: 'off',
-    PAGEWIRE_ALLOW_PRIVATE_CALLBACKS: 'true',
-    META_GRAPH_URL: meta.url,
-    META_APP_ID: META_APP.appId,
-    META_APP_SECRET: META_APP.appSecret,
-    META_VERIFY_TOKEN: META_APP.verifyToken,
-    ...environment,
-  })
+  const gateway = await startGateway(
+    {
+      PAGEWIRE_SANDBOX: 'off',
+      PAGEWIRE_ALLOW_PRIVATE_CALLBACKS: 'true',
+      META_GRAPH_URL: meta.url,
+      META_APP_ID: META_APP.appId,
+      META_APP_SECRET: META_APP.appSecret,
+      META_VERIFY_TOKEN: META_APP.verifyToken,
+      ...environment,
+    },
+    database,
+  )
   let counter = 0
   return {
     ...gateway,

@@ -7,9 +7,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   jobs: ['core', 'store'],
   channels: ['core'],
   customer: ['core'],
-  messaging: ['core', 'store', 'jobs', 'channels', 'customer'],
+  media: ['core', 'store', 'customer'],
+  messaging: ['core', 'store', 'jobs', 'channels', 'customer', 'media'],
   webhooks: ['core', 'channels', 'messaging'],
-  api: ['core', 'store', 'messaging'],
+  api: ['core', 'store', 'media', 'messaging'],
   inbox: ['core', 'store', 'messaging'],
   console: ['core', 'store', 'channels', 'messaging', 'inbox'],
   sandbox: ['core'],
@@ -17,6 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** All that the browser's pages may know of the server: their types alone. */
 const CONTRACTS = ['src/console/contract.ts', 'src/sandbox/contract.ts']
+const isContract = (path: string) => CONTRACTS.includes(path) || /^src\/console\/contract\/[^/]+\.ts$/.test(path)
 
 export type Import = { specifier: string; isType: boolean }
 
@@ -58,7 +60,7 @@ function targetOf(path: string, specifier: string): string | undefined {
 function isAllowed(path: string, target: string, isType: boolean): boolean {
   const [top, room] = placeOf(path)
   const [targetTop, targetRoom] = placeOf(target)
-  if (top === 'web') return targetTop === 'web' || (isType && CONTRACTS.includes(target))
+  if (top === 'web') return targetTop === 'web' || (isType && isContract(target))
   if (targetTop === 'test') return path.endsWith('.test.ts')
   if (targetTop !== 'src') return path === 'src/app.ts' && target === 'package.json'
   if (room === undefined || room === targetRoom) return true

@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { glob, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect } from '../src/store/connection.ts'
+import { connect, PATIENT } from '../src/store/connection.ts'
 import { startEmbedded } from '../src/store/embedded.ts'
 import { migrate } from '../src/store/migrate.ts'
 import { TEMPLATE } from './database.ts'
@@ -30,10 +30,10 @@ const server = await startEmbedded({
 let code = 1
 try {
   const url = `postgres://pagewire@127.0.0.1:${port}`
-  const admin = connect({ url: `${url}/postgres` }, 1)
+  const admin = connect({ url: `${url}/postgres` }, 1, PATIENT)
   await admin.unsafe(`create database ${TEMPLATE}`)
   await admin.end()
-  const template = connect({ url: `${url}/${TEMPLATE}` }, 1)
+  const template = connect({ url: `${url}/${TEMPLATE}` }, 1, PATIENT)
   await migrate(template, 'gateway', new URL('../src/store/migrations/', import.meta.url))
   await migrate(template, 'sandbox', new URL('../src/sandbox/migrations/', import.meta.url))
   await template.end()

@@ -31,7 +31,11 @@ test('the dump tells every column, key, check, index and function, and refuses w
       gone integer
     ) with (fillfactor = 70);
     alter table sample.things drop column gone;
-    create index things_by_name on sample.things (lower(name)) where parent > 0;`)
+    create index things_by_name on sample.things (lower(name)) where parent > 0;
+    create table sample.years (year integer primary key check (year > 0), name text) partition by range (year);
+    create table sample.years_default partition of sample.years default with (fillfactor = 60);
+    create table sample.years_2026 partition of sample.years for values from (2026) to (2027);
+    create index years_by_name on sample.years (name);`)
 
   assert.equal(
     await dumpSchema(sql, ['sample']),
@@ -57,8 +61,19 @@ create unlogged table sample.things (
   constraint things_parent_fkey FOREIGN KEY (parent) REFERENCES sample.parents(id)
 ) with (fillfactor=70);
 CREATE INDEX things_by_name ON sample.things USING btree (lower(name)) WHERE (parent > 0);
+
+create table sample.years (
+  year integer not null,
+  name text,
+  constraint years_pkey PRIMARY KEY (year),
+  constraint years_year_check CHECK ((year > 0))
+) partition by RANGE (year);
+create table sample.years_default partition of sample.years default with (fillfactor=60);
+CREATE INDEX years_by_name ON ONLY sample.years USING btree (name);
 `,
   )
   await sql.unsafe('create view sample.all_things as select * from sample.things')
   await assert.rejects(dumpSchema(sql, ['sample']), /cannot describe all_things yet/)
+  await sql.unsafe('drop view sample.all_things; create index on sample.years_2026 (lower(name))')
+  await assert.rejects(dumpSchema(sql, ['sample']), /cannot describe years_2026 yet/)
 })

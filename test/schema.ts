@@ -1,7 +1,7 @@
 /** A database's tables, indexes and functions as readable SQL, from PostgreSQL's catalogs, in an order that stays. */
 import type { Sql } from '../src/store/connection.ts'
 
-type Table = { oid: string; name: string; unlogged: boolean; options: string[] | null }
+type Table = { oid: string; name: string; unlogged: boolean; options: string[] | null; partitionedBy: string | null }
 type Column = { name: string; type: string; required: boolean; fallback: string | null; identity: string }
 
 export async function dumpSchema(sql: Sql, schemas: readonly string[]): Promise<string> {
@@ -19,7 +19,13 @@ export async function dumpSchema(sql: Sql, schemas: readonly string[]): Promise<
 async function refuseUnknownKinds(sql: Sql, schema: string): Promise<void> {
   const unknown = await sql<{ name: string }[]>`
     select relname as name from pg_class
-    where relnamespace = ${schema}::regnamespace and relkind not in ('r', 'i', 'S', 't')
+    where relnamespace = ${schema}::regnamespace and relkind not in ('r', 'p', 'i', 'I', 'S', 't')
+    union all
+    select relname from pg_class p
+    where relnamespace = ${schema}::regnamespace and relispartition and relkind in ('r', 'p') and (
+      relkind = 'p'
+      or exists (select from pg_index join pg_class x on x.oid = indexrelid where indrelid = p.oid and not x.relispartition)
+      or exists (select from pg_constraint where conrelid = p.oid and conislocal and contype in ('p', 'u', 'c', 'f', 'x')))
     union all
     select tgname from pg_trigger join pg_class c on c.oid = tgrelid
     where c.relnamespace = ${schema}::regnamespace and not tgisinternal
@@ -34,13 +40,25 @@ const functionsOf = (sql: Sql, schema: string) => sql<{ definition: string }[]>`
   select pg_get_functiondef(oid) as definition from pg_proc
   where pronamespace = ${schema}::regnamespace order by proname, pg_get_function_identity_arguments(oid)`
 
+/** Partitions are told with their table. */
 const tablesOf = (sql: Sql, schema: string) => sql<Table[]>`
-  select oid::text, relname as name, relpersistence = 'u' as unlogged, reloptions as options from pg_class
-  where relnamespace = ${schema}::regnamespace and relkind = 'r' order by relname`
+  select oid::text, relname as name, relpersistence = 'u' as unlogged, reloptions as options,
+    pg_get_partkeydef(oid) as partitioned_by
+  from pg_class
+  where relnamespace = ${schema}::regnamespace and relkind in ('r', 'p') and not relispartition order by relname`
 
-async function describe(sql: Sql, schema: string, { oid, name, unlogged, options }: Table): Promise<string> {
+/** Default ones only: those of a time come and go while the program runs (src/store/partitions.ts). */
+const partitionsOf = (sql: Sql, table: string) => sql<{ name: string; options: string[] | null }[]>`
+  select c.oid::regclass::text as name, c.reloptions as options from pg_inherits i join pg_class c on c.oid = i.inhrelid
+  where i.inhparent = ${table}::oid and pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT'`
+
+async function describe(sql: Sql, schema: string, table: Table): Promise<string> {
+  const { oid, name, unlogged, options, partitionedBy } = table
   const columns = await sql<Column[]>`
-    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
+    select a.attname as name, a.attnotnull as required,
+      format_type(a.atttypid, a.atttypmod) || coalesce(' collate "' || (
+        select collname from pg_collation c join pg_type t on t.oid = a.atttypid
+        where c.oid = a.attcollation and c.oid <> t.typcollation) || '"', '') as type,
       pg_get_expr(d.adbin, d.adrelid) as fallback, a.attidentity as identity
     from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attrelid = ${oid}::oid and a.attnum > 0 and not a.attisdropped order by a.attnum`
@@ -56,12 +74,16 @@ async function describe(sql: Sql, schema: string, { oid, name, unlogged, options
   const lines = [...columns.map(columnLine), ...constraints.map((each) => `constraint ${each.name} ${each.definition}`)]
   const full = schema === 'public' ? name : `${schema}.${name}`
   const kind = unlogged ? 'unlogged table' : 'table'
-  const storage = options ? ` with (${options.join(', ')})` : ''
+  const partitioning = partitionedBy ? ` partition by ${partitionedBy}` : ''
+  const partitions = await partitionsOf(sql, oid)
   return [
-    `create ${kind} ${full} (\n${lines.map((line) => `  ${line}`).join(',\n')}\n)${storage};`,
+    `create ${kind} ${full} (\n${lines.map((line) => `  ${line}`).join(',\n')}\n)${partitioning}${storage(options)};`,
+    ...partitions.map((each) => `create table ${each.name} partition of ${full} default${storage(each.options)};`),
     ...indexes.map(({ definition }) => `${definition};`),
   ].join('\n')
 }
+
+const storage = (options: string[] | null): string => (options ? ` with (${options.join(', ')})` : '')
 
 function columnLine({ name, type, required, fallback, identity }: Column): string {
   const generated = { a: ' generated always as identity', d: ' generated by default as identity' }[identity] ?? ''

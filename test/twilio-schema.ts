@@ -1,6 +1,7 @@
 /** Holds an answer to Twilio's own OpenAPI description (`twilio-oai/`): types, null, enums, patterns, formats, keys. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import type { DocumentName } from './conformance/twilio.ts'
 
 type Schema = {
   $ref?: string
@@ -31,10 +32,12 @@ const RFC_2822 = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000
 const FORMATS: Record<string, (value: unknown) => boolean> = {
   // Also relative ones, as the 2010 API writes them; escaped, so that they can be followed as they are.
   uri: (value) => /^(https?:\/)?\/[\x21-\x7e]+$/.test(String(value)) && URL.canParse(String(value), 'http://host'),
+  date: (value) => /^\d{4}-\d\d-\d\d$/.test(String(value)) && !Number.isNaN(Date.parse(String(value))),
   'date-time': (value) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(String(value)),
   'date-time-rfc-2822': (value) => RFC_2822.test(String(value)) && !Number.isNaN(Date.parse(String(value))),
-  'uri-map': (value) => Object.values(value as object).every((each) => /^\/[\x21-\x7e]+$/.test(String(each))),
-  currency: (value) => /^[A-Z]{3}$/.test(String(value)),
+  'uri-map': (value) => Object.values(value as object).every((each) => FORMATS.uri?.(each)),
+  // In capitals for a balance, not so for usage, as in Twilio's examples.
+  currency: (value) => /^([A-Z]{3}|[a-z]{3})$/.test(String(value)),
   'http-method': (value) => /^[A-Z]+$/.test(String(value)),
   // Of a message's sender: here always the address of a channel.
   'phone-number': (value) => /^messenger:[\dX]+$/.test(String(value)),
@@ -55,7 +58,7 @@ function read(file: string): Document {
  * Twilio writes null where there is nothing (twilio.md 0.3), and no other.
  */
 export function assertDescribed(
-  file: 'twilio_api_v2010' | 'twilio_monitor_v1' | 'twilio_messaging_v2',
+  file: DocumentName,
   operation: string,
   answer: { status: number; text: string },
   allowed: Allowed = {},

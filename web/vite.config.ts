@@ -12,7 +12,8 @@ const sandboxPaths: Plugin = {
   name: 'sandbox-paths',
   configureServer(server) {
     server.middlewares.use((request, _response, next) => {
-      if (/^\/sandbox\/(m\/[^/?]*)?(\?|$)/.test(request.url ?? '')) request.url = '/sandbox/index.html'
+      if (/^\/sandbox\/(m\/[^/?]*|(v[\d.]+\/)?dialog\/oauth)?(\?|$)/.test(request.url ?? ''))
+        request.url = '/sandbox/index.html'
       next()
     })
   },

@@ -7,6 +7,7 @@ import { type Alert, findAlert, listAlerts } from '#store/alerts.ts'
 import { notFound } from './answers.ts'
 import { accountOf } from './authenticate.ts'
 import { readMoment } from './date-filter.ts'
+import { iso8601 } from './dates.ts'
 import { readQuery } from './form.ts'
 import { metaOf, readPage, toPage } from './paging.ts'
 
@@ -45,7 +46,7 @@ export function alertRoutes(scope: FastifyInstance, flow: Flow): void {
 
 function summary(flow: Flow, alert: Alert) {
   const sid = toSid('NO', alert.id)
-  const createdAt = `${alert.createdAt.toISOString().slice(0, 19)}Z`
+  const createdAt = iso8601(alert.createdAt)
   return {
     account_sid: alert.accountSid,
     alert_text: alert.text,
@@ -59,7 +60,7 @@ function summary(flow: Flow, alert: Alert) {
     request_method: alert.requestMethod,
     request_url: alert.requestUrl,
     resource_sid: alert.resourceSid,
-    service_sid: null,
+    service_sid: alert.serviceSid,
     sid,
     url: `${flow.publicUrl}${PATH}/${sid}`,
   }

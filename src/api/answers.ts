@@ -1,34 +1,49 @@
-/** How every answer of the Twilio-compatible API looks: its headers, its errors (twilio.md 1.10, 2.1). */
+/** How every answer of the Twilio-compatible API looks: its headers, its form, its errors (twilio.md 0.4, 1.10, 2.1). */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, moreInfo } from '#core/errors.ts'
 import { isStoreAway } from '#store/connection.ts'
+import { leave } from './concurrency.ts'
+import { CORS } from './cors.ts'
+import { represent, representationOf } from './representation.ts'
 
-/** On a scope whose routes are Twilio's: Twilio's headers, and errors in Twilio's shape. */
+/** On a scope whose routes are Twilio's: Twilio's headers and representations, and errors in Twilio's shape. */
 export function answerLikeTwilio(scope: FastifyInstance): void {
-  scope.addHook('onSend', async (request, reply) => {
-    stamp(request, reply)
+  scope.addHook('onSend', (request, reply, payload, done) => {
+    stamp(request, reply, leave(request))
+    done(null, typeof payload === 'string' ? inItsForm(request, reply, payload) : payload)
   })
   scope.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply))
 }
 
-function stamp(request: FastifyRequest, reply: FastifyReply): void {
+function stamp(request: FastifyRequest, reply: FastifyReply, concurrent: number): void {
   reply.header('Twilio-Request-Id', request.id)
-  reply.header('Twilio-Concurrent-Requests', '1')
+  reply.header('Twilio-Concurrent-Requests', String(concurrent))
   reply.header('Twilio-Request-Duration', (reply.elapsedTime / 1000).toFixed(3))
+  reply.headers(CORS)
+}
+
+/** `payload`: what the route has answered, in JSON. */
+function inItsForm(request: FastifyRequest, reply: FastifyReply, payload: string): string {
+  const kind = representationOf(request.originalUrl)
+  if (kind === 'json' || payload === '' || !String(reply.getHeader('content-type')).includes('json')) return payload
+  const [path = ''] = request.url.split('?')
+  const { type, text, next } = represent(kind, path, JSON.parse(payload), reply.statusCode >= 400)
+  reply.type(type)
+  if (next !== null) reply.header('Link', `<${next}>; rel="next"`)
+  return text
 }
 
 /** Also for what never reaches a route, and so none of the scope's hooks. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const mistake = asMistake(error, request)
-  stamp(request, reply)
-  if (mistake.key === 'internal') request.log.error({ err: error }, 'a request failed')
+  stamp(request, reply, 1)
+  if (mistake.key === 'internal') request.log.error({ reqId: request.id, err: error }, 'a request failed')
   if (mistake.status === 401) reply.header('WWW-Authenticate', 'Basic realm="Twilio API"')
   if (mistake.retryAfterSeconds !== undefined) reply.header('Retry-After', String(mistake.retryAfterSeconds))
   const { code, message, status } = mistake
-  return reply
-    .code(status)
-    .type('application/json')
-    .send({ code, ...(status === 401 && { detail: '' }), message, more_info: moreInfo(code), status })
+  const answer = { code, ...(status === 401 && { detail: '' }), message, more_info: moreInfo(code), status }
+  reply.code(status).type('application/json')
+  return reply.send(inItsForm(request, reply, JSON.stringify(answer)))
 }
 
 /** What Fastify refuses before a handler runs, by its own code. */

@@ -5,42 +5,103 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { ApiError } from '#core/errors.ts'
 import type { Flow } from '#messaging/flow.ts'
+import { accountRoutes } from './accounts.ts'
 import { alertRoutes } from './alerts.ts'
 import { answerLikeTwilio, notFound, sendError } from './answers.ts'
-import { authenticateAll } from './authenticate.ts'
+import { applicationRoutes } from './applications.ts'
+import { createAudit } from './audit.ts'
+import { authTokenRoutes } from './auth-tokens.ts'
+import { authenticateAll, refuseStandardKeys } from './authenticate.ts'
+import { balanceRoutes } from './balance.ts'
 import { takeForms, takeJson } from './bodies.ts'
+import { channelSenderRoutes } from './channel-senders.ts'
+import { countConcurrent } from './concurrency.ts'
+import { answerPreflights } from './cors.ts'
+import { debuggerWebhookRoutes } from './debugger-webhook.ts'
+import { eventRoutes } from './events.ts'
+import { feedbackRoutes } from './feedback.ts'
+import { iamKeyRoutes } from './iam-keys.ts'
+import { keyRoutes } from './keys.ts'
+import { mediaRoutes } from './media.ts'
 import { messageRoutes } from './messages.ts'
+import { optOutRoutes } from './opt-outs.ts'
+import { toJsonUrl } from './representation.ts'
 import { senderRoutes } from './senders.ts'
+import { serviceRoutes } from './services.ts'
+import { typingFormRoutes, typingJsonRoutes } from './typing.ts'
+import { usageRecordRoutes } from './usage-records.ts'
+import { usageTriggerRoutes } from './usage-triggers.ts'
 
 /** Path prefixes of Twilio's products; a host whose first label is one of them works without (contract.md). */
-const PRODUCTS = ['messaging', 'conversations', 'content', 'monitor', 'accounts']
+const PRODUCTS = ['messaging', 'conversations', 'content', 'monitor', 'accounts', 'iam']
 const PREFIXES = ['2010-04-01', ...PRODUCTS]
 const API_PATH = new RegExp(`^/(${PREFIXES.join('|')})([/?]|$)`)
 const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-export async function registerApi(server: FastifyInstance, flow: Flow): Promise<void> {
+/** An operation that is served: `path` has its parameters in braces. */
+export type ServedRoute = { method: string; path: string; body: object | undefined }
+
+/** Answers what is served, so that tests and documents can go through all of it. */
+export async function registerApi(server: FastifyInstance, flow: Flow): Promise<ServedRoute[]> {
+  const routes: ServedRoute[] = []
   await server.register(async (scope) => {
     answerLikeTwilio(scope)
     authenticateAll(scope, flow.directory)
+    countConcurrent(scope)
     const served = new Map<string, Set<string>>()
-    scope.addHook('onRoute', ({ url, method }) => {
+    const audit = createAudit(flow)
+    scope.addHook('onRoute', (route) => {
+      const { url, method, schema } = route
       const methods = served.get(url) ?? new Set()
-      for (const each of [method].flat()) methods.add(each)
+      for (const each of [method].flat()) {
+        methods.add(each)
+        routes.push({ method: each, path: templateOf(url), body: schema?.body as object | undefined })
+      }
       served.set(url, methods)
+      audit(route, templateOf(url))
     })
     await scope.register(async (forms) => {
       takeForms(forms)
       messageRoutes(forms, flow)
+      mediaRoutes(forms, flow)
+      feedbackRoutes(forms, flow)
+      serviceRoutes(forms, flow)
+      channelSenderRoutes(forms, flow)
+      typingFormRoutes(forms, flow)
       alertRoutes(forms, flow)
+      eventRoutes(forms, flow)
+      debuggerWebhookRoutes(forms, flow)
+      applicationRoutes(forms, flow)
+      balanceRoutes(forms, flow)
+      usageRecordRoutes(forms, flow)
+      usageTriggerRoutes(forms, flow)
+      await forms.register(async (managed) => {
+        refuseStandardKeys(managed)
+        accountRoutes(managed, flow)
+        keyRoutes(managed, flow)
+        iamKeyRoutes(managed, flow)
+        authTokenRoutes(managed, flow)
+      })
     })
     await scope.register(async (json) => {
       takeJson(json)
       senderRoutes(json, flow)
+      optOutRoutes(json, flow)
+      typingJsonRoutes(json, flow)
     })
+    const operations = routes.filter(({ method }) => method !== 'HEAD')
     for (const [url, methods] of [...served]) refuseOtherMethods(scope, url, methods)
-    for (const prefix of PREFIXES) for (const rest of ['', '/*']) refuseOtherPaths(scope, `/${prefix}${rest}`)
+    for (const prefix of PREFIXES) {
+      for (const rest of ['', '/*']) refuseOtherPaths(scope, `/${prefix}${rest}`)
+      answerPreflights(scope, `/${prefix}/*`)
+    }
+    routes.splice(0, Infinity, ...operations)
   })
+  return routes
 }
+
+/** `:sid(^[A-Za-z0-9]+)` is `{sid}`. */
+const templateOf = (url: string): string => url.replace(/:(\w+)(?:\([^)]*\))?/g, '{$1}')
 
 /** Before the body is read: of whatever type it is, the method is what is wrong. */
 function refuseOtherMethods(scope: FastifyInstance, url: string, served: ReadonlySet<string>): void {
@@ -57,13 +118,16 @@ function refuseOtherPaths(scope: FastifyInstance, url: string): void {
   const refuse = async (request: FastifyRequest) => {
     throw notFound(request)
   }
-  scope.all(url, { onRequest: refuse }, refuse)
+  scope.route({ method: ['HEAD', ...METHODS], url, onRequest: refuse, handler: refuse })
 }
 
-/** `messaging.gateway.example/v1/…` is `/messaging/v1/…`. */
-export function withProductPrefix(url: string, host: string | undefined): string {
+/** As which URL a request is routed: `messaging.gateway.example/v1/…` is `/messaging/v1/…`, `….xml` is `….json`. */
+export const toRoutedUrl = (url: string, host: string | undefined): string => toJsonUrl(withProductPrefix(url, host))
+
+function withProductPrefix(url: string, host: string | undefined): string {
+  if (!/^\/v\d+\//.test(url)) return url
   const [product = ''] = (host ?? '').toLowerCase().split('.')
-  return PRODUCTS.includes(product) && /^\/v\d+\//.test(url) ? `/${product}${url}` : url
+  return PRODUCTS.includes(product) ? `/${product}${url}` : url
 }
 
 export const isApiPath = (url: string): boolean => API_PATH.test(url)

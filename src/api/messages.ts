@@ -3,22 +3,17 @@ import type { FastifyInstance } from 'fastify'
 import { ApiError } from '#core/errors.ts'
 import { fromSid, messageSid } from '#core/ids.ts'
 import { FINAL } from '#core/status.ts'
+import { cancelMessage } from '#messaging/cancel-message.ts'
 import { createMessage, type MessageRequest, readAddress } from '#messaging/create-message.ts'
 import type { Flow } from '#messaging/flow.ts'
-import {
-  deleteMessage,
-  findMessage,
-  listMessages,
-  type Message,
-  type MessageFilter,
-  redactMessage,
-} from '#store/messages.ts'
+import { listMessages, type MessageFilter } from '#store/list-messages.ts'
+import { deleteMessage, findMessage, type Message, redactMessage } from '#store/messages.ts'
 import { notFound } from './answers.ts'
 import { accountOf } from './authenticate.ts'
 import { readDates } from './date-filter.ts'
 import { type Form, formOf, readQuery } from './form.ts'
 import { messageJson } from './message-json.ts'
-import { readPage, toPage } from './paging.ts'
+import { listJson, readPage, toPage } from './paging.ts'
 
 const LIST = '/2010-04-01/Accounts/:accountSid/Messages.json'
 const ITEM = '/2010-04-01/Accounts/:accountSid/Messages/:messageSid(^[A-Za-z0-9]+).json'
@@ -27,7 +22,7 @@ export function messageRoutes(scope: FastifyInstance, flow: Flow): void {
   scope.post(LIST, async (request, reply) => {
     const accountSid = accountOf(request)
     const message = await createMessage(flow, accountSid, readRequest(formOf(request)), readKey(request.headers))
-    return reply.code(201).send(messageJson(message))
+    return reply.code(201).send(messageJson(message, true))
   })
 
   scope.get(LIST, async (request) => {
@@ -42,18 +37,7 @@ export function messageRoutes(scope: FastifyInstance, flow: Flow): void {
     }
     const found = await listMessages(flow.sql, filter, page.edge, page.size + 1)
     const path = `/2010-04-01/Accounts/${accountSid}/Messages.json`
-    const { items, ...links } = toPage(path, page, found, sidOf)
-    return {
-      first_page_uri: links.first,
-      end: items.length === 0 ? 0 : page.number * page.size + items.length - 1,
-      previous_page_uri: links.previous,
-      messages: items.map(messageJson),
-      uri: links.current,
-      page_size: page.size,
-      start: items.length === 0 ? 0 : page.number * page.size,
-      next_page_uri: links.next,
-      page: page.number,
-    }
+    return listJson('messages', page, toPage(path, page, found, sidOf), (message) => messageJson(message))
   })
 
   scope.get(ITEM, async (request) => {
@@ -72,11 +56,10 @@ export function messageRoutes(scope: FastifyInstance, flow: Flow): void {
     if (status !== null && status !== 'canceled') {
       throw new ApiError('parameter_invalid', "Invalid Status: only 'canceled' may be set")
     }
-    // Nothing is scheduled without a messaging service.
-    if (status === 'canceled' && message.status !== 'canceled') throw new ApiError('not_cancelable')
     if (body !== null && body !== '') {
       throw new ApiError('parameter_invalid', 'Invalid Body: only the empty string may be set, to redact the message')
     }
+    if (status === 'canceled') await cancelMessage(flow, message)
     if (body === '' && !(await redactMessage(flow.sql, accountSid, message.id, FINAL))) throw new ApiError('not_final')
     return messageJson((await findMessage(flow.sql, accountSid, message.id)) ?? message)
   })
@@ -99,19 +82,20 @@ export function messageRoutes(scope: FastifyInstance, flow: Flow): void {
 const sidOf = (message: Message) => messageSid(message.id, message.numMedia)
 
 function readRequest(form: Form): MessageRequest {
-  const service = form.one('MessagingServiceSid') || (/^MG/.test(form.one('From') ?? '') ? form.one('From') : null)
-  // A message that should have waited must not leave at once.
-  if ((form.one('ScheduleType') || form.one('SendAt')) && !service) throw new ApiError('schedule_needs_service')
-  if (service) throw new ApiError('service_unknown', `The Messaging Service ${service.slice(0, 64)} does not exist`)
+  const from = form.one('From')
+  const isService = /^MG/.test(from ?? '')
   if (form.one('ContentSid')) throw new ApiError('content_sid_invalid')
   if (form.one('ContentVariables')) throw new ApiError('content_sid_required')
-  if (form.one('ApplicationSid') && !form.one('StatusCallback')) throw new ApiError('application_invalid')
   return {
     to: form.one('To'),
-    from: form.one('From'),
+    from: isService ? null : from,
+    messagingServiceSid: form.one('MessagingServiceSid') || (isService ? from : null),
+    scheduleType: form.one('ScheduleType'),
+    sendAt: form.one('SendAt'),
     body: form.one('Body'),
     mediaUrls: form.all('MediaUrl').filter((url) => url !== ''),
     statusCallback: form.one('StatusCallback') || null,
+    applicationSid: form.one('ApplicationSid'),
     validityPeriod: form.one('ValidityPeriod'),
     tags: form.one('Tags'),
     contentRetention: form.one('ContentRetention'),

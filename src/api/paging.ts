@@ -9,25 +9,29 @@ import { type Form, queryOf, readQuery } from './form.ts'
 const DEFAULT_SIZE = 50
 const MAX_SIZE = 1000
 
-export type PageRequest = {
+export type PageRequest<Place = Id> = {
   size: number
   number: number
   token: string | null
   /** What the token says. */
-  edge: { id: Id; direction: 'older' | 'newer' } | null
+  edge: { id: Place; direction: 'older' | 'newer' } | null
   /** All other parameters, as they go into the links. */
   filters: [string, string][]
 }
 
 const OWN = new Set(['PageSize', 'Page', 'PageToken'])
 
-export function readPage(url: string, prefixes: SidPrefix[]): PageRequest {
+export const readPage = (url: string, prefixes: SidPrefix[]): PageRequest =>
+  readPageBy(url, (text) => fromSid(text, ...prefixes))
+
+/** For lists whose items have no SID: `readPlace` understands what `toPage` was told to write into the token. */
+export function readPageBy<Place>(url: string, readPlace: (text: string) => Place | undefined): PageRequest<Place> {
   const query = readQuery(url)
   return {
     size: readSize(query),
     number: /^\d{1,9}$/.test(query.one('Page') ?? '') ? Number(query.one('Page')) : 0,
     token: query.one('PageToken') || null,
-    edge: readEdge(query, prefixes),
+    edge: readEdge(query, readPlace),
     filters: [...new URLSearchParams(queryOf(url))].filter(([name]) => !OWN.has(name)),
   }
 }
@@ -40,11 +44,11 @@ function readSize(query: Form): number {
   return size
 }
 
-function readEdge(query: Form, prefixes: SidPrefix[]): PageRequest['edge'] {
+function readEdge<Place>(query: Form, readPlace: (text: string) => Place | undefined): PageRequest<Place>['edge'] {
   const token = query.one('PageToken')
   if (token === null || token === '') return null
-  const id = /^P[AB]/.test(token) ? fromSid(token.slice(2), ...prefixes) : undefined
-  if (!id) throw new ApiError('page_token_invalid')
+  const id = /^P[AB]/.test(token) ? readPlace(token.slice(2)) : undefined
+  if (id === undefined) throw new ApiError('page_token_invalid')
   return { id, direction: token.startsWith('PA') ? 'older' : 'newer' }
 }
 
@@ -62,7 +66,7 @@ export type Page<Item> = {
  */
 export function toPage<Item>(
   path: string,
-  request: PageRequest,
+  request: PageRequest<unknown>,
   found: Item[],
   sidOf: (item: Item) => string,
 ): Page<Item> {
@@ -85,6 +89,28 @@ export function toPage<Item>(
     current: link(number, request.token),
     next: hasNext && last ? link(number + 1, `PA${sidOf(last)}`) : null,
     previous: hasPrevious && first ? link(Math.max(0, number - 1), `PB${sidOf(first)}`) : null,
+  }
+}
+
+/** A list of the 2010 API: the items under their key, and where the other pages are (twilio.md 0.3, 1.5). */
+export function listJson<Item>(
+  key: string,
+  request: PageRequest<unknown>,
+  page: Page<Item>,
+  json: (item: Item) => object,
+) {
+  const { items, first, current, next, previous } = page
+  const start = items.length === 0 ? 0 : request.number * request.size
+  return {
+    first_page_uri: first,
+    end: items.length === 0 ? 0 : start + items.length - 1,
+    previous_page_uri: previous,
+    [key]: items.map(json),
+    uri: current,
+    page_size: request.size,
+    start,
+    next_page_uri: next,
+    page: request.number,
   }
 }
 

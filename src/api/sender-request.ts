@@ -2,12 +2,8 @@
 import { type Static, Type } from 'typebox'
 import { isCallbackUrl, isHttpMethod } from '#core/callback-url.ts'
 import { ApiError } from '#core/errors.ts'
+import { LABEL, SPOKEN } from '#core/text-patterns.ts'
 import type { OptOutSettings, SenderSettings } from '#store/senders.ts'
-
-/** No control character and no half of a surrogate pair: what a label may hold, and PostgreSQL keeps. */
-const LABEL = '^[^\\p{Cc}\\p{Cs}]*$'
-/** Not blank, which Meta would not send; line breaks are welcome. */
-const SPOKEN = '^[^\\0\\p{Cs}]*[^\\s\\0\\p{Cs}][^\\0\\p{Cs}]*$'
 
 // URLs and methods have Twilio's own codes, so their form is checked by hand.
 const Text = (maxLength: number) => Type.Union([Type.String({ maxLength }), Type.Null()])

@@ -63,7 +63,8 @@ export function senderRoutes(scope: FastifyInstance, flow: Flow): void {
         throw new ApiError('parameter_invalid', 'meta_app_id cannot be changed: delete the sender and create it again')
       }
       const settings = readSettings(sender, configuration, webhook)
-      const changed = await changeSender(flow, sender, settings, configuration.page_access_token ?? null)
+      const { page_access_token: accessToken } = configuration
+      const changed = await changeSender(flow, sender, settings, accessToken ? { accessToken } : null)
       return reply.code(202).send(senderJson(flow, changed))
     },
   )

@@ -4,21 +4,26 @@
  * A further channel is one folder beside `messenger/` and one line below.
  */
 import type { Channel } from '#core/channel.ts'
-import { type Clock, systemClock } from '#core/clock.ts'
+import { type Clock, sharedClock } from '#core/clock.ts'
 import { createMessenger } from './messenger/messenger.ts'
 import { createGraph, type GraphOptions } from './meta/graph.ts'
 
-export type ChannelOptions = GraphOptions & { clock?: Clock }
+/** `dialogUrl`: where Facebook's login is, without the version. */
+export type ChannelOptions = GraphOptions & { dialogUrl?: string; clock?: Clock }
+
+const FACEBOOK = 'https://www.facebook.com'
 
 export type Channels = {
   messenger: Channel
   all: Channel[]
+  /** The process is about to end: calls that have not been sent are given up soon, and their outcome is known. */
+  giveUpUnsent: () => void
   /** Waits for the calls under way, each of which is bounded by its time-out. */
   close: () => Promise<void>
 }
 
-export function createChannels({ clock = systemClock, ...options }: ChannelOptions): Channels {
+export function createChannels({ clock = sharedClock, dialogUrl = FACEBOOK, ...options }: ChannelOptions): Channels {
   const graph = createGraph(options)
-  const messenger = createMessenger(graph, clock)
-  return { messenger, all: [messenger], close: () => graph.close() }
+  const messenger = createMessenger(graph, { dialogUrl, graphVersion: options.graphVersion }, clock)
+  return { messenger, all: [messenger], giveUpUnsent: graph.giveUpUnsent, close: graph.close }
 }

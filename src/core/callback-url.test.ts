@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { isCallbackUrl, isHttpMethod, isHttpUrl, resolveCallbackUrl } from './callback-url.ts'
+import { callbackUrlProblem, isCallbackUrl, isHttpMethod, isHttpUrl, resolveCallbackUrl } from './callback-url.ts'
 
 const GOOD = [
   'http://example.com',
@@ -47,6 +47,13 @@ const BAD = [
 test('a callback URL is absolute http(s) with a valid host name, or relative with one slash', () => {
   for (const url of GOOD) assert.equal(isCallbackUrl(url), true, url)
   for (const url of BAD) assert.equal(isCallbackUrl(url), false, JSON.stringify(url))
+})
+
+test('what is wrong with a URL is said exactly when it is refused', () => {
+  for (const url of GOOD) assert.equal(callbackUrlProblem(url), undefined, url)
+  for (const url of BAD) assert.match(callbackUrlProblem(url) ?? '', /^[A-Z].{10,}/i, JSON.stringify(url))
+  assert.match(callbackUrlProblem('https://my_host.example/sms') ?? '', /my_host\.example holds an underscore/)
+  assert.match(callbackUrlProblem('example.com/sms') ?? '', /must begin with https/)
 })
 
 test('a URL in a redirect or a document may be longer than a configured one', () => {

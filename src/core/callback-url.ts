@@ -31,6 +31,19 @@ export function isCallbackUrl(text: string): boolean {
   return text.length <= MAX_LENGTH && (isRelativeUrl(text) || isHttpUrl(text))
 }
 
+/** Why a text is no URL to be called at, as a sentence for the person who types it; undefined when it is one. */
+export function callbackUrlProblem(text: string): string | undefined {
+  if (isCallbackUrl(text)) return undefined
+  if (text.length > MAX_LENGTH) return `The URL is longer than ${MAX_LENGTH} characters`
+  if (AMBIGUOUS.test(text)) return 'The URL holds a space, a backslash or a control character'
+  if (text.startsWith('//')) return 'A path starts with one slash, not with two'
+  if (!/^https?:/i.test(text)) return 'The URL must begin with https:// or http://, or be a path that begins with /'
+  const url = /^https?:\/\/[^/?#]/i.test(text) ? URL.parse(text) : null
+  if (!url) return 'The URL has no valid host name'
+  if (url.hostname.includes('_')) return `The host name ${url.hostname} holds an underscore, which is not allowed`
+  return `The host name ${url.hostname.slice(0, 100)} is not valid`
+}
+
 /**
  * The absolute form of a configured URL. A relative one goes below the base, which may itself hold a path:
  * `/bins/x` on `https://example.com/gateway` is `https://example.com/gateway/bins/x`.

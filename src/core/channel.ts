@@ -118,14 +118,81 @@ export type SendOutcome =
       effect?: SendEffect
     }
 
+/** What a person sees of us beside messages. `typing_on` lasts some seconds, or until the next message. */
+export type SenderAction = 'mark_seen' | 'typing_on' | 'typing_off'
+
+export type ActionRequest = Pick<SendRequest, 'senderAddress' | 'contactAddress' | 'accessToken'> & {
+  action: SenderAction
+}
+
+/** Not worth a retry: it is about this moment. */
+export type ActionOutcome = { ok: true } | { ok: false; code: number; reason: string; detail: ProviderDetail }
+
 export type Profile = { name: string | null }
 
 /** The provider's app that webhooks are signed with and proofs are made with. */
-export type ProviderApp = { appId: string; appSecret: string; verifyToken: string }
+export type ProviderApp = {
+  appId: string
+  appSecret: string
+  verifyToken: string
+  /** Of a login that the provider keeps the settings of (Facebook Login for Business). */
+  loginConfigId?: string | null
+}
 
 export type WebhookResult = { ok: true; events: ChannelEvent[] } | { ok: false; status: 400 | 403; reason: string }
 
 export type ConnectResult = { ok: true; name: string } | { ok: false; reason: string; detail: ProviderDetail }
+
+/** A sender that a login opens. */
+export type FoundSender = {
+  address: Address
+  name: string
+  /** Empty when the provider gave none. */
+  accessToken: string
+  /** What the person may do with it; null when the provider does not tell. */
+  tasks: string[] | null
+  /** Why it cannot be connected, and what to do about it; null when it can. */
+  obstacle: string | null
+}
+
+/** `missing`: permissions that the person did not give. */
+export type LoginResult =
+  | { ok: true; userName: string; missing: string[]; senders: FoundSender[] }
+  | { ok: false; reason: string; detail: ProviderDetail }
+
+/** What a provider answers in the address of the page that it sends the person back to. */
+export type LoginReturn = { code: string } | { problem: string }
+
+/** The way by which a person lets us speak as their senders, at the provider's own page. */
+export type ChannelLogin = {
+  /** Where the person is sent. They come back to `redirectUrl` with `state` and what `readReturn` reads. */
+  dialogUrl: (app: ProviderApp, to: { redirectUrl: string; state: string }) => string
+  readReturn: (query: Record<string, string>) => LoginReturn
+  /** Trades the code for the person's senders, each with a token that lasts. The code works once. */
+  finish: (app: ProviderApp, given: { redirectUrl: string; code: string }) => Promise<LoginResult>
+}
+
+export type FindingLevel = 'good' | 'info' | 'warning' | 'bad'
+
+/** Something that was looked at: what was seen, and what to do about it. Sentences for people, without secrets. */
+export type Finding = {
+  check: string
+  level: FindingLevel
+  text: string
+  advice: string | null
+  /** When what the text tells happened, in ISO 8601. */
+  at?: string
+}
+
+export type Examination = {
+  findings: Finding[]
+  /** The provider refuses the sender's token or a permission: why, in a few words. Null: it does not, or did not say. */
+  dead: string | null
+  usage?: Usage
+}
+
+/** A call to the provider, for people to read. */
+export type CallPreview = { method: string; url: string; headers: Record<string, string>; body: Json }
 
 export type Channel = {
   /** Also the address prefix: `messenger:<address>`. */
@@ -141,12 +208,33 @@ export type Channel = {
   /** Splits a message into the provider calls that it takes, in order: each attachment, then the text. */
   partsOf: (message: { body: string; mediaUrls: string[] }) => Part[]
   send: (request: SendRequest, app: ProviderApp) => Promise<SendOutcome>
+  /** The call that `send` makes, its secrets masked; makes none. */
+  preview: (request: Omit<SendRequest, 'accessToken'>) => CallPreview
+  act: (request: ActionRequest, app: ProviderApp) => Promise<ActionOutcome>
   /** How many calls like this one a sender may make in a second; calls of one `kind` share the allowance. */
   rateOf: (part: Part) => { kind: string; perSecond: number }
+  /** How large the file of a part may be. */
+  maxBytesOf: (part: Part) => number
   /** Checks the token, learns the sender's name and subscribes it to webhooks. Idempotent. */
   connect: (senderAddress: Address, accessToken: string, app: ProviderApp) => Promise<ConnectResult>
   /** Ends the subscription; a dead token is no error. */
   disconnect: (senderAddress: Address, accessToken: string, app: ProviderApp) => Promise<void>
+  /** Whose token this is. */
+  identify: (
+    accessToken: string,
+    app: ProviderApp,
+  ) => Promise<{ ok: true; address: Address; name: string } | Extract<ConnectResult, { ok: false }>>
+  login: ChannelLogin
+  /** Looks at token, permissions and subscriptions, and changes nothing. `webhookUrl`: where events should go. */
+  examine: (
+    sender: { address: Address; accessToken: string; tasks: string[] | null },
+    app: ProviderApp,
+    webhookUrl: string,
+  ) => Promise<Examination>
+  /** What the provider calls the app; refused when the secret is not its own. */
+  identifyApp: (app: ProviderApp) => Promise<{ ok: true; name: string } | { ok: false; reason: string }>
+  /** Asks the provider to send the app's events to this URL, which it calls at once. Idempotent. */
+  subscribeApp: (app: ProviderApp, webhookUrl: string) => Promise<{ ok: true } | { ok: false; reason: string }>
   /** The person's public profile; undefined when the provider gives none or cannot answer now. */
   profile: (contactAddress: Address, accessToken: string, app: ProviderApp) => Promise<Profile | undefined>
 }

@@ -1,7 +1,7 @@
 /** Twilio's codes that a message or a callback can end with, with the sentence that the customer reads. */
 export type AlertLevel = 'error' | 'warning'
 
-const CODES: Record<number, readonly [level: AlertLevel, text: string]> = {
+export const CODES: Record<number, readonly [level: AlertLevel, text: string]> = {
   11100: ['error', 'Invalid URL format'],
   11200: ['error', 'HTTP retrieval failure'],
   11205: ['error', 'HTTP connection failure'],
@@ -16,6 +16,7 @@ const CODES: Record<number, readonly [level: AlertLevel, text: string]> = {
   11240: ['error', 'Connection override: invalid value'],
   11243: ['error', 'Connection override: invalid retry policy'],
   11750: ['error', 'TwiML response body too large'],
+  11751: ['error', 'Media exceeds messaging provider size limit'],
   12100: ['error', 'Document parse failure'],
   12101: ['error', 'Invalid TwiML: XML version'],
   12102: ['error', 'The root element must be Response'],
@@ -32,8 +33,9 @@ const CODES: Record<number, readonly [level: AlertLevel, text: string]> = {
   14110: ['warning', 'Invalid verb for a message reply'],
   21610: ['error', 'Attempt to send to unsubscribed recipient'],
   21620: ['error', 'Invalid media URL'],
+  21701: ['error', 'The Messaging Service does not exist'],
+  30001: ['error', 'Queue overflow'],
   30002: ['error', 'Account suspended'],
-  30008: ['error', 'Unknown error'],
   30036: ['error', 'Validity period expired'],
   63001: ['error', 'Channel could not authenticate the request'],
   63003: ['error', 'Channel could not find To address'],

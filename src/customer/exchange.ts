@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { sharedClock } from '#core/clock.ts'
 import { decodeBody, MAX_BODY_BYTES, storable } from './answer-body.ts'
 import { type Failure, failureOf, type Stage, statusFailure, timeFailure } from './failures.ts'
 import type { Target } from './target.ts'
@@ -7,7 +8,7 @@ import type { Target } from './target.ts'
 export type Exchange = {
   /** Without userinfo and fragment. */
   url: string
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'HEAD'
   /** The credentials of an Authorization header are masked. */
   requestHeaders: Record<string, string>
   requestParams: Record<string, string>
@@ -23,7 +24,7 @@ export type Exchange = {
 
 export type Ask = {
   target: Target
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'HEAD'
   headers: Record<string, string>
   /** Null: nothing but the URL is sent. */
   form: string | null
@@ -125,7 +126,7 @@ function storableAll(headers: Headers): Record<string, string> {
 
 /** One request, once. Redirects and retries are the caller's. Every way it can fail is in `failure`. */
 export async function exchange(ask: Ask, agent: Dispatcher): Promise<Reply> {
-  const startedAt = new Date()
+  const startedAt = sharedClock.now()
   const startedMs = performance.now()
   const { status, headers, raw, tooLarge, failure: broken } = await receive(ask, agent)
   const contentType = text(headers['content-type'])

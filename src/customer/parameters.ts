@@ -7,6 +7,8 @@ const API_VERSION = '2010-04-01'
 export type InboundFacts = {
   sid: string
   accountSid: string
+  /** The messaging service that it came through. */
+  serviceSid: string | null
   from: string
   to: string
   body: string
@@ -31,6 +33,7 @@ export function inboundParameters(facts: InboundFacts): Record<string, string> {
     SmsSid: facts.sid,
     SmsMessageSid: facts.sid,
     AccountSid: facts.accountSid,
+    MessagingServiceSid: facts.serviceSid,
     From: facts.from,
     To: facts.to,
     Body: facts.body,
@@ -64,6 +67,8 @@ export function inboundParameters(facts: InboundFacts): Record<string, string> {
 export type StatusFacts = {
   sid: string
   accountSid: string
+  /** The messaging service that it goes through. */
+  serviceSid: string | null
   from: string
   to: string
   status: string
@@ -86,6 +91,7 @@ export function statusParameters(facts: StatusFacts): Record<string, string> {
     MessageStatus: facts.status,
     SmsStatus: facts.status,
     AccountSid: facts.accountSid,
+    MessagingServiceSid: facts.serviceSid,
     From: facts.from,
     To: facts.to,
     ApiVersion: API_VERSION,
@@ -97,6 +103,34 @@ export function statusParameters(facts: StatusFacts): Record<string, string> {
     ChannelStatusMessage: failed && detail ? code + detail.message.replace(/^\(#\d+\) /, '') : null,
   })
 }
+
+export type UsageFacts = {
+  accountSid: string
+  triggerSid: string
+  /** What was reached when it fired, and the value to reach. */
+  current: string
+  value: string
+  category: string
+  by: string
+  recurring: string
+  firedAt: Date
+  idempotencyToken: string
+}
+
+/** That a usage trigger has fired (twilio.md 6.6). */
+export const usageParameters = (facts: UsageFacts): Record<string, string> => ({
+  AccountSid: facts.accountSid,
+  UsageTriggerSid: facts.triggerSid,
+  CurrentValue: facts.current,
+  TriggerValue: facts.value,
+  UsageCategory: facts.category,
+  TriggerBy: facts.by,
+  Recurring: facts.recurring,
+  DateFired: facts.firedAt.toUTCString().replace('GMT', '+0000'),
+  UsageRecordUri: `/${API_VERSION}/Accounts/${facts.accountSid}/Usage/Records.json?Category=${facts.category}`,
+  IdempotencyToken: facts.idempotencyToken,
+  ApiVersion: API_VERSION,
+})
 
 function defined(all: Record<string, string | null | undefined>): Record<string, string> {
   return Object.fromEntries(

@@ -5,6 +5,7 @@
  */
 import type { Dispatcher } from 'undici'
 import { isHttpUrl } from '#core/callback-url.ts'
+import { sharedClock } from '#core/clock.ts'
 import { closeCustomerAgents, customerAgent } from './address-guard.ts'
 import { cookieHeader, keepCookies, readJar, writeJar } from './cookies.ts'
 import { type Exchange, exchange, type Reply } from './exchange.ts'
@@ -116,18 +117,18 @@ export async function callCustomer(
   const { connectTimeoutMs, readTimeoutMs, totalTimeoutMs } = overrides
   const limits = { connectTimeoutMs, readTimeoutMs, totalTimeoutMs, deadlineMs: performance.now() + totalTimeoutMs }
   const { method, params } = call
-  let jar = readJar(call.cookies, new Date())
+  let jar = readJar(call.cookies, sharedClock.now())
   let hop: Hop = { url: method === 'GET' ? withQuery(overrides.url, params) : overrides.url, method, params }
   let retries = 0
 
   for (let redirects = 0; redirects <= MAX_REDIRECTS; ) {
     const target = readTarget(hop.url)
     if (!target) return fail({ code: 11100, reason: 'The URL is not a valid http or https URL' })
-    const headers = headersFor(hop, target, call, cookieHeader(jar, new URL(target.url), new Date()))
+    const headers = headersFor(hop, target, call, cookieHeader(jar, new URL(target.url), sharedClock.now()))
     const form = hop.method === 'POST' ? new URLSearchParams(hop.params).toString() : null
     const reply = await exchange({ target, method: hop.method, headers, form, params: hop.params, ...limits }, agent)
     exchanges.push(reply.record)
-    jar = keepCookies(jar, new URL(target.url), [reply.headers['set-cookie'] ?? []].flat(), new Date())
+    jar = keepCookies(jar, new URL(target.url), [reply.headers['set-cookie'] ?? []].flat(), sharedClock.now())
 
     const next = reply.failure ?? nextHop(hop, reply)
     if (next && 'url' in next) {

@@ -9,14 +9,23 @@ import { quoted, readPlainText, readVerbs, type Verbs } from './verbs.ts'
 
 export type { MessageVerb, RedirectVerb, TwimlWarning } from './verbs.ts'
 
-export type Twiml = ({ ok: true } & Verbs) | { ok: false; code: number; reason: string }
+/** `at`: where in the document the mistake stands, where that is known. */
+export type Twiml = ({ ok: true } & Verbs) | { ok: false; code: number; reason: string; at?: number }
 
 const XML_TYPES = ['text/xml', 'application/xml', 'text/html']
 
 /** Far above what a reply can use (10 messages of 10 media), far below what the parser's recursion can bear. */
 const MAX_ELEMENTS = 1000
 
-const refuse = (code: number, reason: string): Twiml => ({ ok: false, code, reason })
+const refuse = (code: number, reason: string, at?: number): Twiml => ({
+  ok: false,
+  code,
+  reason,
+  ...(at !== undefined && { at }),
+})
+
+/** The parser counts code points. */
+const offsetOf = (text: string, codePoints: number): number => [...text].slice(0, codePoints).join('').length
 
 const looksLikeHtml = (text: string): boolean =>
   /^\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html)\b/is.test(text.slice(0, 1000))
@@ -25,7 +34,8 @@ function parseFailure(text: string, error: unknown): Twiml {
   if (looksLikeHtml(text)) return refuse(12100, 'The answer looks like an HTML page, not like TwiML')
   if (!(error instanceof XmlError)) return refuse(12100, 'The answer is not well-formed XML')
   const hint = /^\s+<\?xml/.test(text) ? ': nothing may come before <?xml' : ''
-  return refuse(12100, `The answer is not well-formed XML${hint}. ${storable(error.message.split('\n', 1)[0] ?? '')}`)
+  const what = storable(error.message.split('\n', 1)[0] ?? '')
+  return refuse(12100, `The answer is not well-formed XML${hint}. ${what}`, offsetOf(text, error.pos))
 }
 
 function readXml(body: string): Twiml {
@@ -37,14 +47,15 @@ function readXml(body: string): Twiml {
     return refuse(12100, `The document has more than ${MAX_ELEMENTS} elements`)
   }
   try {
-    const { children, root } = parseXml(text, { preserveDocumentType: true })
+    const { children, root } = parseXml(text, { preserveDocumentType: true, includeOffsets: true })
     if (looksLikeHtml(text))
       return refuse(12102, 'The root element must be Response; the answer looks like an HTML page')
-    if (children.some((node) => node instanceof XmlDocumentType)) {
-      return refuse(12100, 'A document type declaration (<!DOCTYPE>) is not allowed in TwiML')
+    const documentType = children.find((node) => node instanceof XmlDocumentType)
+    if (documentType) {
+      return refuse(12100, 'A document type declaration (<!DOCTYPE>) is not allowed in TwiML', documentType.start)
     }
     if (root?.name !== 'Response') {
-      return refuse(12102, `The root element must be Response, not ${quoted(root?.name ?? '')}`)
+      return refuse(12102, `The root element must be Response, not ${quoted(root?.name ?? '')}`, root?.start)
     }
     return { ok: true, ...readVerbs(root) }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { XmlElement, XmlText } from '@rgrove/parse-xml'
+import { XmlElement, type XmlNode, XmlText } from '@rgrove/parse-xml'
 import { storable } from './answer-body.ts'
 
 export type MessageVerb = {
@@ -16,8 +16,8 @@ export type MessageVerb = {
 
 export type RedirectVerb = { verb: 'redirect'; url: string; method: 'GET' | 'POST' }
 
-/** Something was left out or replaced; the rest runs. `code` is Twilio's. */
-export type TwimlWarning = { code: number; text: string }
+/** Something was left out or replaced; the rest runs. `code` is Twilio's. `at`: where in the document it stands. */
+export type TwimlWarning = { code: number; text: string; at?: number }
 
 export type Verbs = { verbs: (MessageVerb | RedirectVerb)[]; warnings: TwimlWarning[] }
 
@@ -26,7 +26,7 @@ const MAX_MEDIA = 10
 /** A document can be wrong in a thousand places; nobody reads more than a few of them. */
 const MAX_WARNINGS = 20
 
-type Warn = (code: number, text: string) => void
+type Warn = (code: number, text: string, node?: XmlNode) => void
 
 /** Names come from outside and go into logs. */
 export const quoted = (name: string): string => `"${storable(name.slice(0, 50))}"`
@@ -37,7 +37,7 @@ const isForeign = (name: string): boolean => /^(?:xmlns|xml|xsi)(?::|$)/.test(na
 function checkAttributes(element: XmlElement, known: string[], warn: Warn): void {
   for (const name of Object.keys(element.attributes)) {
     if (known.includes(name) || isForeign(name)) continue
-    warn(12200, `Attribute ${quoted(name)} is not allowed on ${quoted(element.name)}`)
+    warn(12200, `Attribute ${quoted(name)} is not allowed on ${quoted(element.name)}`, element)
   }
 }
 
@@ -46,27 +46,31 @@ const attribute = (element: XmlElement, name: string): string | null => element.
 function methodOf(element: XmlElement, warn: Warn): 'GET' | 'POST' {
   const method = attribute(element, 'method')?.toUpperCase() ?? 'POST'
   if (method === 'GET' || method === 'POST') return method
-  warn(14104, `method on ${quoted(element.name)} must be GET or POST; POST is used`)
+  warn(14104, `method on ${quoted(element.name)} must be GET or POST; POST is used`, element)
   return 'POST'
+}
+
+function warnOfChild(child: XmlElement, parent: XmlElement, warn: Warn): void {
+  warn(12200, `${quoted(child.name)} is not allowed inside ${quoted(parent.name)}`, child)
 }
 
 /** The text of an element that should hold nothing else; that of a nested element still counts. */
 function textOf(element: XmlElement, warn: Warn): string {
   checkAttributes(element, element.name === 'Redirect' ? ['method'] : [], warn)
   for (const child of element.children) {
-    if (child instanceof XmlElement) warn(12200, `${quoted(child.name)} is not allowed inside ${quoted(element.name)}`)
+    if (child instanceof XmlElement) warnOfChild(child, element, warn)
   }
   return element.text
 }
 
 /** A message that cannot be sent as written is left out, with Twilio's warning 14103. */
-function isSendable({ body, mediaUrls }: MessageVerb, warn: Warn): boolean {
+function isSendable({ body, mediaUrls }: MessageVerb, warn: Warn, element?: XmlElement): boolean {
   if ([...body].length > MAX_BODY_CHARACTERS) {
-    warn(14103, `A message body is longer than ${MAX_BODY_CHARACTERS} characters; the message was not sent`)
+    warn(14103, `A message body is longer than ${MAX_BODY_CHARACTERS} characters; the message was not sent`, element)
     return false
   }
   if (body === '' && mediaUrls.length === 0) {
-    warn(14103, 'A message has neither body nor media; it was not sent')
+    warn(14103, 'A message has neither body nor media; it was not sent', element)
     return false
   }
   return true
@@ -86,12 +90,14 @@ function readMessage(element: XmlElement, warn: Warn): MessageVerb | undefined {
     } else if (child instanceof XmlElement && child.name === 'Media') {
       const url = textOf(child, warn).trim()
       if (url) mediaUrls.push(url)
-      else warn(12200, '"Media" holds no URL')
+      else warn(12200, '"Media" holds no URL', child)
     } else if (child instanceof XmlElement) {
-      warn(12200, `${quoted(child.name)} is not allowed inside ${quoted(element.name)}`)
+      warnOfChild(child, element, warn)
     }
   }
-  if (mediaUrls.length > MAX_MEDIA) warn(12200, `A message has more than ${MAX_MEDIA} media; the first ones are used`)
+  if (mediaUrls.length > MAX_MEDIA) {
+    warn(12200, `A message has more than ${MAX_MEDIA} media; the first ones are used`, element)
+  }
   const message: MessageVerb = {
     verb: 'message',
     to: attribute(element, 'to'),
@@ -102,7 +108,7 @@ function readMessage(element: XmlElement, warn: Warn): MessageVerb | undefined {
     action: attribute(element, 'action'),
     method: methodOf(element, warn),
   }
-  return isSendable(message, warn) ? message : undefined
+  return isSendable(message, warn, element) ? message : undefined
 }
 
 /** An empty one would ask for the same document again and again, so it is passed over. */
@@ -110,13 +116,16 @@ function readRedirect(element: XmlElement, warn: Warn): RedirectVerb | undefined
   const url = textOf(element, warn).trim()
   const method = methodOf(element, warn)
   if (url) return { verb: 'redirect', url, method }
-  warn(11100, '"Redirect" holds no URL; it was ignored')
+  warn(11100, '"Redirect" holds no URL; it was ignored', element)
   return undefined
 }
 
 function collecting(): { warnings: TwimlWarning[]; warn: Warn } {
   const warnings: TwimlWarning[] = []
-  return { warnings, warn: (code, text) => void (warnings.length < MAX_WARNINGS && warnings.push({ code, text })) }
+  const warn: Warn = (code, text, node) => {
+    if (warnings.length < MAX_WARNINGS) warnings.push({ code, text, ...(node && { at: node.start }) })
+  }
+  return { warnings, warn }
 }
 
 /** The verbs of a `<Response>`, up to and including the first `<Redirect>`: what follows it is unreachable. */
@@ -126,11 +135,11 @@ export function readVerbs(response: XmlElement): Verbs {
   checkAttributes(response, [], warn)
   for (const child of response.children) {
     if (child instanceof XmlText && child.text.trim() !== '') {
-      warn(12200, 'Text outside of a verb was ignored')
+      warn(12200, 'Text outside of a verb was ignored', child)
     } else if (child instanceof XmlElement) {
       const isMessage = child.name === 'Message' || child.name === 'Sms'
       if (!isMessage && child.name !== 'Redirect') {
-        warn(14110, `${quoted(child.name)} is no verb for a message reply; it was ignored`)
+        warn(14110, `${quoted(child.name)} is no verb for a message reply; it was ignored`, child)
         continue
       }
       const verb = isMessage ? readMessage(child, warn) : readRedirect(child, warn)

@@ -8,11 +8,17 @@ import { newId } from '#core/ids.ts'
 import type { Sql } from '#store/connection.ts'
 
 const BEAT_MS = 1000
-/** With a beat's time to notice, less than 5 s. */
+/** The others look as soon as it is over: lanes move well within 5 s. */
 export const SILENCE_MS = 3500
+/** A node that could not say for so long that it lives begins nothing: it may be given up soon. */
+const UNSURE_MS = SILENCE_MS - BEAT_MS
 
 /** What fails again and again must not fail in circles. */
 const REJOIN_AFTER_MS = 250
+/** A newcomer looks so often whether all the others know of it. */
+const SETTLE_LOOK_MS = 50
+/** Somebody came or went. Only a hint: who misses it sees it with the next beat. */
+const CHANNEL = 'pagewire_nodes'
 
 /** A name in which lanes are held. */
 export type Holder = {
@@ -23,13 +29,19 @@ export type Holder = {
   readonly lanes: Set<string>
 }
 
+/** This node is number `nth`, from 0, of `of` that share what they may do together. */
+export type Share = { nth: number; of: number }
+
 export type Node = {
   /** The name to claim in; undefined when there is none that the others know to be alive: no new work may begin. */
   holder: () => Holder | undefined
   /** The answer to a claim or a release was lost: which lanes this name holds is not known. */
   doubt: (holder: Holder) => void
-  /** How many names are alive, as of the last beat: how many share the work. */
-  count: () => number
+  /**
+   * The parts of all nodes never add up to more than the whole. Undefined: none, as long as the others may not know that
+   * we are there, or may have given us up.
+   */
+  share: () => Share | undefined
   /** Runs when lanes may have come free. */
   onFreed: (listener: () => void) => void
   /** Gives all lanes back and leaves. */
@@ -41,7 +53,9 @@ export async function joinNodes(sql: Sql, alone: boolean, onError: (error: unkno
   let current: Holder | undefined
   let beatAt = 0
   let stopped = false
-  let count = 1
+  let share: Share | undefined
+  /** By the store's clock: when everybody could see our name. */
+  let listedAt = new Date(0)
   /** Doubtful names: they stay alive until what is in hand is done. */
   const former = new Map<string, Holder>()
   const listeners: (() => void)[] = []
@@ -50,17 +64,33 @@ export async function joinNodes(sql: Sql, alone: boolean, onError: (error: unkno
     const startedAt = performance.now()
     const holder: Holder = { id: newId(), claims: 0, lanes: new Set() }
     await sql`insert into nodes (id) values (${holder.id})`
+    const [listed] = await sql<{ at: Date }[]>`select clock_timestamp() as at, pg_notify(${CHANNEL}, '')`
+    listedAt = listed?.at ?? new Date(0)
+    share = undefined
     current = holder
     beatAt = startedAt
     return holder
   }
-  const giveUp = async (silenceMs: number) => {
-    const silent = await sql<{ id: string }[]>`
-      select id from nodes where seen_at < clock_timestamp() - ${silenceMs} * interval '1 millisecond'`
-    const others = silent.map(({ id }) => id).filter((id) => id !== current?.id && !former.has(id))
-    if (others.length === 0) return
-    const freed = await leave(sql, others, silenceMs)
+  const lookAround = async () => {
+    const listed = await sql<{ id: string; silentMs: number; knowsUs: boolean }[]>`
+      select id, extract(epoch from clock_timestamp() - seen_at)::float8 * 1000 as silent_ms,
+        seen_at > ${listedAt} as knows_us
+      from nodes order by id`
+    const names = listed.filter(({ id }) => !former.has(id))
+    const others = names.filter(({ id }) => id !== current?.id)
+    // Who says that it lives looks around right after. Who is silent begins nothing before it has done so.
+    const isKnown = others.every(({ knowsUs, silentMs }) => knowsUs || silentMs > UNSURE_MS)
+    const nth = names.findIndex(({ id }) => id === current?.id)
+    if (nth >= 0 && (isKnown || share)) share = { nth, of: names.length }
+    return others
+  }
+  /** Gives up the silent ones; answers after how long another one will have been silent for too long. */
+  const giveUp = async (others: { id: string; silentMs: number }[]) => {
+    const silent = others.filter(({ silentMs }) => silentMs >= SILENCE_MS).map(({ id }) => id)
+    const freed = silent.length > 0 ? await leave(sql, silent, SILENCE_MS) : 0
     if (freed > 0) for (const listener of listeners) listener()
+    const longest = others.map(({ silentMs }) => silentMs).filter((ms) => ms < SILENCE_MS)
+    return SILENCE_MS - Math.max(0, ...longest)
   }
   const retire = async () => {
     for (const holder of [...former.values()].filter(({ claims }) => claims === 0)) {
@@ -83,7 +113,8 @@ export async function joinNodes(sql: Sql, alone: boolean, onError: (error: unkno
   }
 
   let beating: Promise<void> = Promise.resolve()
-  let lastFailed = false
+  /** After an outage of the store every node was silent: the others get a beat's time before they are judged. */
+  let judgesFrom: number | undefined = 0
   const beat = async () => {
     if (stopped) return
     try {
@@ -98,37 +129,50 @@ export async function joinNodes(sql: Sql, alone: boolean, onError: (error: unkno
         current = undefined
         await join()
       }
-      const [listed] = await sql<{ count: string }[]>`select count(*) from nodes`
-      count = Math.max(1, Number(listed?.count) - former.size)
+      const others = await lookAround()
       await retire()
-      // After an outage of the store every node was silent: the others get a beat's time before they are judged.
-      if (!lastFailed) await giveUp(SILENCE_MS)
-      lastFailed = false
+      judgesFrom ??= performance.now() + BEAT_MS
+      const untilNextMs = performance.now() >= judgesFrom ? await giveUp(others) : BEAT_MS
+      lookAgainIn(Math.min(untilNextMs, share ? BEAT_MS : SETTLE_LOOK_MS))
     } catch (error) {
-      lastFailed = true
+      judgesFrom = undefined
       onError(error)
     }
   }
   const next = () => {
     beating = beating.then(beat)
   }
+  let sooner: NodeJS.Timeout | undefined
+  /** Before the next beat, when that is due later. */
+  const lookAgainIn = (ms: number) => {
+    clearTimeout(sooner)
+    if (ms < BEAT_MS) sooner = setTimeout(next, Math.ceil(ms))
+  }
   const timer = setInterval(next, BEAT_MS)
+  const isSure = () => !stopped && performance.now() - beatAt < UNSURE_MS
+  const listening = alone ? undefined : await sql.listen(CHANNEL, next)
+  await lookAround()
+  if (!share) lookAgainIn(SETTLE_LOOK_MS)
 
   return {
-    holder: () => (performance.now() - beatAt < SILENCE_MS - BEAT_MS ? current : undefined),
+    holder: () => (isSure() ? current : undefined),
     doubt(holder) {
       if (holder !== current) return
       former.set(holder.id, holder)
       current = undefined
       setTimeout(next, REJOIN_AFTER_MS)
     },
-    count: () => count,
+    share: () => (isSure() && current ? share : undefined),
     onFreed: (listener) => listeners.push(listener),
     async stop() {
       stopped = true
       clearInterval(timer)
       await beating
+      clearTimeout(sooner)
+      // It ends with the pool at the latest: nobody waits for it.
+      listening?.unlisten().catch(() => {})
       await leave(sql, [...(current ? [current.id] : []), ...former.keys()])
+      await sql`select pg_notify(${CHANNEL}, '')`
     },
   }
 }

@@ -7,7 +7,15 @@
  */
 import { rows, type Tx } from '#store/connection.ts'
 
-export type JobKind = 'call-customer' | 'send-message' | 'report-status' | 'fetch-profile'
+export type JobKind =
+  | 'call-customer'
+  | 'send-message'
+  | 'report-status'
+  | 'fetch-profile'
+  | 'report-usage'
+  | 'fetch-media'
+  | 'report-alert'
+  | 'replay-messages'
 
 export type NewJob = {
   kind: JobKind
@@ -185,4 +193,18 @@ export async function makeDue(tx: Tx, kind: JobKind, group: string): Promise<voi
 /** One lane's waiting work is due now. */
 export async function makeLaneDue(tx: Tx, lane: string): Promise<void> {
   await tx`update lanes set due_at = clock_now() where lane = ${lane} and due_at > clock_now()`
+}
+
+/**
+ * What the first job of a lane waited for has come: the lane is due now, unless another job is its first. The lane is
+ * locked in any case: who puts it back at the same moment waits for us, and sees then what we did.
+ */
+export async function makeHeadsDue(tx: Tx, heads: readonly { lane: string; messageId: string }[]): Promise<void> {
+  if (heads.length === 0) return
+  await tx`select from lanes where lane = any(${heads.map(({ lane }) => lane)}::text[]) order by lane for update`
+  await tx`
+    update lanes l set due_at = clock_now()
+    from json_to_recordset(${rows(heads)}::text::json) as h(lane text, "messageId" text)
+    where l.lane = h.lane and l.due_at > clock_now()
+      and h."messageId" = (select j.data ->> 'messageId' from jobs j where j.lane = l.lane order by j.id limit 1)`
 }

@@ -6,7 +6,18 @@
 import { ApiError } from '#core/errors.ts'
 import type { Id } from '#core/ids.ts'
 import type { Dispatcher } from '#jobs/dispatcher.ts'
-import { type Begun, enqueue, finish, type Job, type JobKind, makeLaneDue, type PutBack, putBack } from '#jobs/queue.ts'
+import {
+  type Begun,
+  enqueue,
+  finish,
+  type Job,
+  type JobKind,
+  makeHeadsDue,
+  makeLaneDue,
+  type NewJob,
+  type PutBack,
+  putBack,
+} from '#jobs/queue.ts'
 import { insertAlerts, type NewAlert } from '#store/alerts.ts'
 import { isStoreAway, type Sql, type Tx } from '#store/connection.ts'
 import {
@@ -26,11 +37,15 @@ import { insertEvents, type NewEvent } from '#store/events.ts'
 import { insertExchanges, type NewExchange } from '#store/exchanges.ts'
 import { gather } from '#store/gather.ts'
 import { type IdempotencyKey, returnKeys, takeKeys } from '#store/idempotency.ts'
+import { findReady, insertMedia, type MediaResult, settleMedia } from '#store/media.ts'
 import { forgetTakenBack, insertMessages, type NewMessage, type StatusMove } from '#store/messages.ts'
 import { finishParts, type PartKey, type PartResult, type StartedPart, startParts } from '#store/parts.ts'
+import { insertReplays, type NewReplay } from '#store/replays.ts'
+import { insertScheduled, type ScheduledKey, unschedule } from '#store/scheduled.ts'
 import { type SenderTrouble, troubleSenders } from '#store/senders.ts'
-import { conversationOf, jobOf, laneOfSends, profileJob } from './lanes.ts'
+import { alertJob, conversationOf, jobOf, laneOfSends, mediaJob, profileJob } from './lanes.ts'
 import { applyReceipts, type Receipt } from './receipts.ts'
+import { releaseDue } from './release-scheduled.ts'
 import { updateStatus } from './update-status.ts'
 import { writeCreates } from './write-creates.ts'
 
@@ -41,7 +56,7 @@ export type Unit = {
   idempotency?: IdempotencyKey
   /** The person acted. `confirmation` goes out when their opting out or in is a change. */
   action?: ContactAction & { optOut?: 'stop' | 'start'; confirmation?: NewMessage }
-  /** Inbound ones get a `call-customer` job, outbound ones a `send-message` job. */
+  /** Inbound ones get a `call-customer` job, outbound ones a `send-message` job; scheduled ones wait on the schedule. */
   messages?: NewMessage[]
   /** Dropped whole, when the person opted out, unless a message is exempt (a confirmation, a help text). */
   exempt?: boolean
@@ -58,13 +73,28 @@ export type Unit = {
   troubles?: (SenderTrouble & { alert: NewAlert })[]
   /** The job that this unit is the result of. */
   finished?: Job
+  /** Taken off the schedule; dropped whole when it is not on it any more. */
+  unscheduled?: ScheduledKey
+  /** At most so many of the scheduled messages that are due go into their lanes. */
+  due?: number
   putBack?: PutBack
+  /** What became of files that waited. */
+  media?: MediaResult[]
+  /** All files of this message are settled: its place in the lane need not wait. */
+  complete?: { lane: string; messageId: Id }
+  /** With `putBack`, for the files of this message: it is due at once when they have come meanwhile. */
+  awaits?: { accountSid: string; messageId: Id }
+  /** Something is done again on purpose. Dropped whole when this was asked for before. */
+  replay?: NewReplay
+  /** Work that follows beside that of the messages. */
+  jobs?: NewJob[]
 }
 
 export type UnitResult =
-  | { outcome: 'kept'; started: PartKey[]; createdAt: Date | undefined }
+  /** `released`: how many scheduled messages went into their lanes, when the unit asked for it. */
+  | { outcome: 'kept'; started: PartKey[]; createdAt: Date | undefined; released?: number }
   | { outcome: 'duplicate' }
-  /** The job of this unit was finished by another node, while this one was thought to be dead. */
+  /** Its job was finished by another node, while this one was thought to be dead; or it is not on the schedule. */
   | { outcome: 'superseded' }
   /** `refused`: the messages whose receivers opted out. */
   | { outcome: 'opted out'; refused: Id[] }
@@ -80,6 +110,8 @@ export type CommitDeps = {
   wake: (kinds: Iterable<JobKind>) => void
   /** Takes new work into this node's own hands, where it can. */
   offer: Dispatcher['offer']
+  /** Hears of what was committed, for those who watch. Must be quick, and never throw. */
+  tell?: (units: readonly Unit[]) => void
 }
 
 export type CommitDoors = {
@@ -88,14 +120,17 @@ export type CommitDoors = {
   /**
    * For what comes from outside, in the order of the list. Throws `ApiError` (20429), and keeps nothing, when so much
    * waits for the store already that this would wait too long: memory stays bounded, and the caller tries again.
+   * `bytes`: of what the units were made of, where that may be much.
    */
-  accept: CommitAll
+  accept: (units: Unit[], bytes?: number) => Promise<UnitResult[]>
 }
 
 /** About a second's work of a slow store. */
 const MAX_WAITING = 5000
+/** In memory it is several times that. */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024
 
-export function createCommit({ sql, wake, offer }: CommitDeps): CommitDoors {
+export function createCommit({ sql, wake, offer, tell }: CommitDeps): CommitDoors {
   type Write = (units: Unit[], begun: Begun) => Promise<UnitResult[]>
   const sets = (write: Write, maxRunning: number) => {
     const attempt = async (lists: Unit[][]): Promise<UnitResult[][]> => {
@@ -110,6 +145,7 @@ export function createCommit({ sql, wake, offer }: CommitDeps): CommitDoors {
       }
       begun.keep()
       wake(begun.free)
+      if (tell) for (const units of lists) tell(units)
       let from = 0
       return lists.map((units) => {
         from += units.length
@@ -142,6 +178,7 @@ export function createCommit({ sql, wake, offer }: CommitDeps): CommitDoors {
   const creates = sets((units, begun) => writePlainCreates(sql, units, begun), 2)
   const others = sets((units, begun) => sql.begin((tx) => writeUnits(tx, units, begun)), 4)
   let waiting = 0
+  let waitingBytes = 0
   const commitAll: CommitAll = async (units) => {
     waiting += units.length
     const settled = await (units.every(isPlainCreate) ? creates : others)(units).finally(() => {
@@ -152,16 +189,25 @@ export function createCommit({ sql, wake, offer }: CommitDeps): CommitDoors {
   }
   return {
     commit: async (unit) => (await commitAll([unit]))[0] as UnitResult,
-    accept: async (units) => {
-      if (waiting >= MAX_WAITING) throw new ApiError('too_many_requests', undefined, { retryAfterSeconds: 1 })
-      return await commitAll(units)
+    accept: async (units, bytes = 0) => {
+      if (waiting >= MAX_WAITING || waitingBytes + bytes > MAX_WAITING_BYTES) {
+        throw new ApiError('too_many_requests', undefined, { retryAfterSeconds: 1 })
+      }
+      waitingBytes += bytes
+      return await commitAll(units).finally(() => {
+        waitingBytes -= bytes
+      })
     },
   }
 }
 
-/** One outbound message and nothing else. */
+/** One outbound message that may go at once, and nothing else. */
 const isPlainCreate = ({ messages, ...rest }: Unit): boolean =>
-  messages?.length === 1 && messages[0]?.direction === 'outbound-api' && Object.keys(rest).length === 0
+  messages?.length === 1 &&
+  messages[0]?.direction === 'outbound-api' &&
+  messages[0].status === 'queued' &&
+  messages[0].media.length === 0 &&
+  Object.keys(rest).length === 0
 
 async function writePlainCreates(sql: Sql, units: Unit[], begun: Begun): Promise<UnitResult[]> {
   const messages = flat(units, 'messages')
@@ -225,16 +271,31 @@ async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<UnitResult
     // Once: a node that stood still may do a job twice, and both results may come in one set.
     if (unit.finished && !finished.delete(unit.finished.id)) drop(unit, { outcome: 'superseded' })
   }
+  const offSchedule = await unschedule(tx, pick(kept(), 'unscheduled'))
+  for (const unit of kept()) {
+    if (unit.unscheduled && !offSchedule.delete(unit.unscheduled.messageId)) drop(unit, { outcome: 'superseded' })
+  }
+
+  const isNewReplay = await insertReplays(tx, pick(kept(), 'replay'))
+  for (const unit of kept()) if (unit.replay && !isNewReplay(unit.replay)) drop(unit, { outcome: 'duplicate' })
 
   const units = kept()
   const messages = [...flat(units, 'messages'), ...confirmations]
   const inserted = await insertMessages(tx, messages)
+  const made = messages.filter((message) => inserted.has(message.id))
+  await insertScheduled(
+    tx,
+    made.filter((message) => message.status === 'scheduled'),
+  )
+  await insertMedia(tx, made)
+  const released = await releaseDue(tx, Math.max(0, ...pick(units, 'due')))
   await forgetTakenBack(tx, flat(units, 'takenBack'))
 
   const started = await startParts(tx, flat(units, 'startedParts'))
+  await settleMedia(tx, flat(units, 'media'))
   const partResults = flat(units, 'partResults')
   const settled = await settledLanes(tx, partResults)
-  await updateStatus(tx, flat(units, 'statuses'), begun)
+  await updateStatus(tx, [...released.statuses, ...flat(units, 'statuses')], begun)
   await applyReceipts(tx, flat(units, 'receipts'), partResults, contacts, begun)
 
   await insertExchanges(tx, flat(units, 'exchanges'))
@@ -243,14 +304,22 @@ async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<UnitResult
   const troubles = flat(units, 'troubles')
   const news = await troubleSenders(tx, troubles)
   const bad = troubles.flatMap((trouble) => (news.has(trouble.id) ? [trouble.alert] : []))
-  await insertAlerts(tx, [...flat(units, 'alerts'), ...bad])
+  const toTell = await insertAlerts(tx, [...flat(units, 'alerts'), ...bad, ...released.alerts])
 
   await putBack(tx, pick(units, 'putBack'))
   for (const lane of settled) await makeLaneDue(tx, lane)
   if (settled.size > 0) begun.free.add('send-message')
+  await releaseComplete(tx, units, begun)
+  // What fails as it is made (its sender's queue is full) has nothing to wait for.
+  const failed = new Set(flat(units, 'statuses').flatMap((move) => (move.to === 'failed' ? move.messageId : [])))
+  const waiting = made.filter((message) => message.status !== 'scheduled' && !failed.has(message.id))
   const jobs = [
-    ...messages.filter((message) => inserted.has(message.id)).map((message) => jobOf(message, present)),
+    ...waiting.map((message) => jobOf(message, present)),
+    ...released.jobs,
+    ...made.flatMap((message) => mediaJob(message) ?? []),
     ...newContacts.map(profileJob),
+    ...flat(units, 'jobs'),
+    ...toTell.map(alertJob),
   ]
   await enqueue(tx, jobs, begun)
 
@@ -260,9 +329,24 @@ async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<UnitResult
       outcome: 'kept',
       started: (unit.startedParts ?? []).filter((part) => startedKeys.has(partKey(part))),
       createdAt: inserted.get(unit.messages?.[0]?.id as Id),
+      ...(unit.due !== undefined && { released: released.count }),
     })
   }
   return all.map((unit) => results.get(unit) as UnitResult)
+}
+
+/**
+ * Messages that waited for their files and need not any more. Both sides lock the lane, and look for the other after
+ * that: a file that comes just as its message is put back is missed by neither.
+ */
+async function releaseComplete(tx: Tx, units: Unit[], begun: Begun): Promise<void> {
+  const complete = pick(units, 'complete')
+  await makeHeadsDue(tx, complete)
+  const ready = await findReady(tx, pick(units, 'awaits'))
+  for (const { awaits, putBack: back } of units) {
+    if (awaits && back && ready.has(awaits.messageId)) await makeLaneDue(tx, back.job.lane)
+  }
+  if (complete.length > 0 || ready.size > 0) begun.free.add('call-customer')
 }
 
 /** Lanes whose first send had no known answer and now has one: they need not wait any longer. */

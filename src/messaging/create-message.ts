@@ -5,16 +5,21 @@
 import { createHash } from 'node:crypto'
 import { isCallbackUrl, resolveCallbackUrl } from '#core/callback-url.ts'
 import { ApiError } from '#core/errors.ts'
-import { type AccountSid, newId } from '#core/ids.ts'
+import { type AccountSid, fromSid, newId } from '#core/ids.ts'
 import { asCreated, findMessage, type Message, type NewMessage } from '#store/messages.ts'
+import { chooseSender } from './choose-sender.ts'
 import type { Flow } from './flow.ts'
+import { overflowOf } from './queue-limit.ts'
+import { checkSchedule, readSchedule, type ScheduleRequest } from './read-schedule.ts'
 
-export type MessageRequest = {
+export type MessageRequest = ScheduleRequest & {
   to: string | null
   from: string | null
   body: string | null
   mediaUrls: string[]
   statusCallback: string | null
+  /** Its status callback is taken when the message has none of its own. */
+  applicationSid?: string | null
   action?: { url: string; method: 'GET' | 'POST' } | null
   validityPeriod?: string | null
   tags?: string | null
@@ -34,13 +39,15 @@ export async function prepareMessage(
   direction: 'outbound-api' | 'outbound-reply',
 ): Promise<NewMessage> {
   if (!request.to) throw new ApiError('to_missing')
-  if (!request.from) throw new ApiError('from_missing')
+  if (!request.from && !request.messagingServiceSid) throw new ApiError('from_missing')
   const to = readAddress(flow, request.to)
-  const from = readAddress(flow, request.from)
+  const from = request.from ? readAddress(flow, request.from) : null
   if (!to) throw new ApiError('to_invalid')
-  if (!from) throw new ApiError('from_invalid')
-  if (to.channel !== from.channel) throw new ApiError('from_invalid', "'To' and 'From' are on different channels")
-  if (to.address === from.address) throw new ApiError('from_equals_to')
+  if (from === undefined) throw new ApiError('from_invalid')
+  if (from && to.channel !== from.channel) {
+    throw new ApiError('from_invalid', "'To' and 'From' are on different channels")
+  }
+  if (to.address === from?.address) throw new ApiError('from_equals_to')
   const body = clean(request.body ?? '')
   checkContent(body, request.mediaUrls)
   if (request.statusCallback && !isCallbackUrl(request.statusCallback)) throw new ApiError('status_callback_invalid')
@@ -49,8 +56,11 @@ export async function prepareMessage(
   const contentRetention = oneOf(request.contentRetention, ['retain', 'discard'], 'content_retention_invalid')
   const addressRetention = oneOf(request.addressRetention, ['retain', 'obfuscate'], 'address_retention_invalid')
 
-  const sender = await flow.directory.senderAt(from.channel, from.address)
-  if (sender?.accountSid !== accountSid) throw new ApiError('from_unknown')
+  const applicationCallback = await callbackOfApplication(flow, accountSid, request.applicationSid)
+  const statusCallback = request.statusCallback || applicationCallback
+  const sendAt = readSchedule(request)
+  const { sender, service } = await chooseSender(flow, accountSid, to, from, request.messagingServiceSid ?? null)
+  if (sendAt) await checkSchedule(flow, accountSid, sendAt)
   return {
     accountSid,
     id: newId(),
@@ -61,17 +71,19 @@ export async function prepareMessage(
     contactAddress: to.address,
     body,
     media: request.mediaUrls.map((url) => ({ url, contentType: null })),
-    status: 'queued',
-    statusCallbackUrl: request.statusCallback && resolveCallbackUrl(request.statusCallback, flow.publicUrl),
+    status: sendAt ? 'scheduled' : service ? 'accepted' : 'queued',
+    statusCallbackUrl: statusCallback && resolveCallbackUrl(statusCallback, flow.publicUrl),
     actionUrl: request.action?.url ?? null,
     actionMethod: request.action?.method ?? null,
-    validitySeconds,
+    validitySeconds: validitySeconds ?? service?.validitySeconds ?? MAX_VALIDITY_SECONDS,
     tags,
     contentRetention,
     addressRetention,
     eventId: null,
     channelMessageId: null,
     inbound: null,
+    serviceId: service?.id ?? null,
+    sendAt,
   }
 }
 
@@ -89,6 +101,9 @@ export async function createMessage(
   const [result] = await flow.accept([
     {
       messages: [message],
+      // What a service has accepted is in its lane at once; the customer hears of it (contract.md, "Outbound").
+      ...(message.status === 'accepted' && { statuses: [{ accountSid, messageId: message.id, to: 'queued' }] }),
+      ...(await overflowOf(flow, message, idempotencyKey)),
       ...(idempotencyKey !== undefined && {
         idempotency: { accountSid, key: idempotencyKey, requestHash: hash(request), messageId: message.id },
       }),
@@ -129,8 +144,21 @@ function checkContent(body: string, mediaUrls: string[]): void {
   }
 }
 
-function readValidity(text: string | null | undefined): number {
-  if (text === null || text === undefined || text === '') return MAX_VALIDITY_SECONDS
+async function callbackOfApplication(
+  flow: Flow,
+  accountSid: AccountSid,
+  sid: string | null | undefined,
+): Promise<string | null> {
+  if (!sid) return null
+  const id = fromSid(sid, 'AP')
+  const application = id && (await flow.directory.application(accountSid, id))
+  if (!application) throw new ApiError('application_invalid')
+  return application.messageStatusCallback ?? application.smsStatusCallback
+}
+
+/** Null: not said. */
+function readValidity(text: string | null | undefined): number | null {
+  if (text === null || text === undefined || text === '') return null
   const seconds = /^\d{1,5}$/.test(text) ? Number(text) : 0
   if (seconds < 1 || seconds > MAX_VALIDITY_SECONDS) throw new ApiError('validity_invalid')
   return seconds

@@ -17,7 +17,7 @@ export function createFetchProfile(flow: Flow): (job: Job) => Promise<JobResult>
     const address = job.data.address as string
     const sender = await flow.directory.sender(accountSid, senderId)
     const channel = sender && flow.channels.get(sender.channel)
-    const app = sender && flow.app(sender.providerAppId)
+    const app = sender && (await flow.app(sender.providerAppId))
     const profile = channel && app ? await channel.profile(address, sender.accessToken, app) : undefined
     if (profile === undefined && job.attempt < MAX_RETRIES) {
       await putBack(flow.sql, [{ job, afterMs: backOff(RETRY_MS, job.attempt) }])

@@ -1,10 +1,14 @@
 /** What every step of the flow is given. */
 import type { Channel, ProviderApp } from '#core/channel.ts'
+import type { Copies } from '#media/copies.ts'
+import type { MediaRoom } from '#media/media.ts'
 import type { Sql } from '#store/connection.ts'
 import type { Vault } from '#store/secrets.ts'
+import type { Changes } from './changes.ts'
 import type { CommitDoors } from './commit.ts'
 import type { Directory } from './directory.ts'
 import type { Pace } from './pace.ts'
+import type { QueueLimit } from './queue-limit.ts'
 
 export type Log = {
   debug: (facts: object, text: string) => void
@@ -18,10 +22,15 @@ export type Flow = CommitDoors & {
   vault: Vault
   directory: Directory
   pace: Pace
+  queueLimit: QueueLimit
+  changes: Changes
+  media: MediaRoom
+  /** Of files that customers send. */
+  copies: Copies
   /** By name, which is also the prefix of its addresses. */
   channels: ReadonlyMap<string, Channel>
-  /** The provider's app with this id, if this installation has its secret. */
-  app: (appId: string) => ProviderApp | undefined
+  /** The provider's app with this id, if this installation has its secret: its own, or an account's. */
+  app: (appId: string) => Promise<ProviderApp | undefined>
   defaultAppId: string
   publicUrl: string
   /** May callbacks reach private addresses? */

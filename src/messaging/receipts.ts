@@ -3,7 +3,7 @@
  * the other, under the conversation's lock, so that neither is missed. A message is delivered, or read, when all its
  * parts are; what is read has been delivered.
  */
-import type { Id } from '#core/ids.ts'
+import { firstIdAt, type Id } from '#core/ids.ts'
 import type { Begun } from '#jobs/queue.ts'
 import type { Tx } from '#store/connection.ts'
 import { type ContactKey, contactKey, type LockedContact, saveReceipts } from '#store/contacts.ts'
@@ -14,6 +14,8 @@ import { updateStatus } from './update-status.ts'
 export type Receipt = ContactKey & { kind: 'delivery' | 'read'; channelMessageIds: string[]; watermark: Date }
 
 const MAX_EARLY = 50
+/** From a message's making to its sending: 35 days if it is scheduled, then its validity, and some. */
+const SENT_WITHIN_MS = 40 * 24 * 3_600_000
 
 /** In the transaction that holds the conversations' locks. */
 export async function applyReceipts(
@@ -23,7 +25,7 @@ export async function applyReceipts(
   contacts: ReadonlyMap<string, LockedContact>,
   begun: Begun,
 ): Promise<void> {
-  type Mark = ContactKey & { ids: string[]; deliveredUntil: Date | null; readUntil: Date | null }
+  type Mark = ContactKey & { ids: string[]; deliveredUntil: Date | null; readUntil: Date | null; oldest: Id }
   const marks = new Map<string, Mark>()
   const markOf = (key: ContactKey): Mark => {
     const known = contacts.get(contactKey(key))
@@ -36,6 +38,7 @@ export async function applyReceipts(
       ids: [...(known?.earlyReceipts ?? [])],
       deliveredUntil: known?.deliveredUntil ?? null,
       readUntil: known?.readUntil ?? null,
+      oldest: firstIdAt(new Date(known ? known.unreadSince.getTime() - SENT_WITHIN_MS : 0)),
     }
     marks.set(contactKey(key), made)
     return made
@@ -46,7 +49,12 @@ export async function applyReceipts(
     if (receipt.kind === 'read') mark.readUntil = later(mark.readUntil, receipt.watermark)
     else mark.deliveredUntil = later(mark.deliveredUntil, receipt.watermark)
   }
-  for (const result of results) if (result.state === 'sent') markOf(result)
+  for (const result of results) {
+    if (result.state !== 'sent') continue
+    const mark = markOf(result)
+    // Sent long ago perhaps, and told only now.
+    if (result.messageId < mark.oldest) mark.oldest = result.messageId
+  }
   const all = [...marks.values()].filter((mark) => mark.ids.length > 0 || mark.deliveredUntil || mark.readUntil)
   if (all.length === 0) return
 

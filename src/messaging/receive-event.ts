@@ -9,19 +9,37 @@ import type { ContactKey } from '#store/contacts.ts'
 import type { NewEvent } from '#store/events.ts'
 import type { InboundDetail, NewMessage } from '#store/messages.ts'
 import type { Sender } from '#store/senders.ts'
+import type { MessagingService } from '#store/services.ts'
 import type { Unit } from './commit.ts'
 import type { Flow } from './flow.ts'
+import { receivesNothing } from './inbound-webhook.ts'
 import { readKeyword } from './opt-out.ts'
 import { readPartMark } from './part-mark.ts'
 
-/** In the order given. Throws when the store does, or too much waits for it: then nothing of the call is kept. */
-export async function receiveEvents(flow: Flow, channel: Channel, events: readonly ChannelEvent[]): Promise<void> {
-  const units = await Promise.all(events.map((event) => unitOf(flow, channel, event)))
-  if (units.length > 0) await flow.accept(units)
+/**
+ * In the order given. Throws when the store does, or too much waits for it: then nothing of the call is kept. `appId`:
+ * whose signature it had; `bytes`: how long it was.
+ */
+export async function receiveEvents(
+  flow: Flow,
+  channel: Channel,
+  appId: string,
+  events: readonly ChannelEvent[],
+  bytes: number,
+): Promise<void> {
+  const all = await Promise.all(events.map((event) => unitOf(flow, channel, appId, event)))
+  const units = all.filter((unit) => unit !== undefined)
+  if (units.length > 0) await flow.accept(units, bytes)
 }
 
-async function unitOf(flow: Flow, channel: Channel, event: ChannelEvent): Promise<Unit> {
+async function unitOf(flow: Flow, channel: Channel, appId: string, event: ChannelEvent): Promise<Unit | undefined> {
   const sender = event.senderAddress ? await flow.directory.senderAt(channel.name, event.senderAddress) : undefined
+  // Accounts know the secrets of the apps that they bring along: one must not speak for the senders of another. Nothing
+  // is kept, as the sender's own app tells the same event, and would find it known already.
+  if (sender && appId !== flow.defaultAppId && appId !== sender.providerAppId) {
+    flow.log.warn({ appId, senderAddress: sender.address }, 'an event came through another app than its sender has')
+    return undefined
+  }
   const kept: NewEvent = {
     accountSid: sender?.accountSid ?? null,
     id: newId(),
@@ -44,7 +62,11 @@ async function unitOf(flow: Flow, channel: Channel, event: ChannelEvent): Promis
     case 'referral': {
       const action = { ...contact, actedAt: event.happenedAt }
       if (event.standby) return { event: { ...kept, note: 'standby: another app holds the conversation' }, action }
-      return inbound(kept, event, sender, contact)
+      const account = await flow.directory.account(sender.accountSid)
+      const { serviceId } = sender
+      const service = serviceId && (await flow.directory.service(sender.accountSid, serviceId))
+      const unit = inbound(kept, event, sender, service || null, contact)
+      return account?.isActive ? unit : unanswered(unit, kept)
     }
     case 'echo':
       return echo(kept, event, contact)
@@ -58,8 +80,14 @@ async function unitOf(flow: Flow, channel: Channel, event: ChannelEvent): Promis
   }
 }
 
-function inbound(kept: NewEvent, event: InboundEvent, sender: Sender, contact: ContactKey): Unit {
-  const keyword = event.kind === 'message' ? readKeyword(event.text, sender.name, sender.optOut) : undefined
+function inbound(
+  kept: NewEvent,
+  event: InboundEvent,
+  sender: Sender,
+  service: MessagingService | null,
+  contact: ContactKey,
+): Unit {
+  const keyword = event.kind === 'message' ? readKeyword(event.text, sender, service) : undefined
   const detail: InboundDetail = {
     ...(event.button && { button: event.button }),
     ...(event.referral && { referral: event.referral }),
@@ -80,6 +108,8 @@ function inbound(kept: NewEvent, event: InboundEvent, sender: Sender, contact: C
     tags: null,
     contentRetention: 'retain' as const,
     addressRetention: 'retain' as const,
+    serviceId: service?.id ?? null,
+    sendAt: null,
   }
   const message: NewMessage = {
     ...base,
@@ -93,7 +123,10 @@ function inbound(kept: NewEvent, event: InboundEvent, sender: Sender, contact: C
     inbound: Object.keys(detail).length > 0 ? detail : null,
   }
   const action = { ...contact, actedAt: event.happenedAt }
-  if (!keyword) return { event: kept, action, messages: [message] }
+  const swallowed = receivesNothing(service)
+  const noted = swallowed ? { ...kept, note: 'the messaging service has no inbound URL: not kept as a message' } : kept
+  const messages = swallowed ? [] : [message]
+  if (!keyword) return { event: noted, action, messages }
 
   const answer: NewMessage = {
     ...base,
@@ -105,10 +138,19 @@ function inbound(kept: NewEvent, event: InboundEvent, sender: Sender, contact: C
     eventId: null,
     channelMessageId: null,
     inbound: null,
+    causeId: swallowed ? null : message.id,
   }
-  if (keyword.type === 'HELP') return { event: kept, action, messages: [message, answer], exempt: true }
+  if (keyword.type === 'HELP') return { event: noted, action, messages: [...messages, answer], exempt: true }
   const optOut = keyword.type === 'STOP' ? 'stop' : 'start'
-  return { event: kept, action: { ...action, optOut, confirmation: answer }, messages: [message] }
+  return { event: noted, action: { ...action, optOut, confirmation: answer }, messages }
+}
+
+/** The account may not receive now: what the person did counts, opting out too, but there is no message and no answer. */
+function unanswered({ action }: Unit, kept: NewEvent): Unit {
+  const event = { ...kept, note: 'the account is not active' }
+  if (!action) return { event }
+  const { confirmation: _, ...acted } = action
+  return { event, action: acted }
 }
 
 /** An echo of our own send settles it, whether the answer came, comes later or was lost. */

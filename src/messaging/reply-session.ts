@@ -11,10 +11,10 @@ import { type MessageVerb, readTwiml } from '#customer/twiml.ts'
 import type { NewAlert } from '#store/alerts.ts'
 import type { NewExchange } from '#store/exchanges.ts'
 import type { NewMessage } from '#store/messages.ts'
-import type { Sender } from '#store/senders.ts'
 import { alertOf } from './alert.ts'
 import { prepareMessage } from './create-message.ts'
 import { type Flow, mayReachPrivate } from './flow.ts'
+import type { InboundWebhook } from './inbound-webhook.ts'
 import type { LoadedMessage } from './load.ts'
 
 /** Twilio's limits on one inbound message (twilio.md 13). */
@@ -34,9 +34,11 @@ type Target = { url: string; method: 'GET' | 'POST'; purpose: NewExchange['purpo
 export async function holdReplySession(
   flow: Flow,
   message: LoadedMessage,
-  sender: Sender,
+  webhook: InboundWebhook,
   authToken: string,
   parameters: Record<string, string>,
+  /** What repeated calls for this message have in common; a replay is a call of its own. */
+  idempotencyToken: string = message.id,
 ): Promise<Session> {
   const session: Session = { replies: [], exchanges: [], alerts: [], cookies: message.cookies }
   const alert = (code: number, reason: string, exchange?: Exchange) =>
@@ -44,11 +46,11 @@ export async function holdReplySession(
   const absolute = (url: string) => resolveCallbackUrl(url, flow.publicUrl)
 
   let params = parameters
-  let next: Target | undefined = sender.callbackUrl
-    ? { url: absolute(sender.callbackUrl), method: sender.callbackMethod, purpose: 'callback' }
+  let next: Target | undefined = webhook.callbackUrl
+    ? { url: absolute(webhook.callbackUrl), method: webhook.callbackMethod, purpose: 'callback' }
     : undefined
-  let fallback: Target | undefined = sender.fallbackUrl
-    ? { url: absolute(sender.fallbackUrl), method: sender.fallbackMethod, purpose: 'fallback' }
+  let fallback: Target | undefined = webhook.fallbackUrl
+    ? { url: absolute(webhook.fallbackUrl), method: webhook.fallbackMethod, purpose: 'fallback' }
     : undefined
   next ??= fallback
 
@@ -65,7 +67,7 @@ export async function holdReplySession(
       params,
       authToken,
       // The same for every try of this document of this message.
-      idempotencyToken: `${message.id}-${documents}`,
+      idempotencyToken: `${idempotencyToken}-${documents}`,
       cookies: session.cookies,
       allowPrivate: mayReachPrivate(flow, target.url),
     })
@@ -97,7 +99,7 @@ export async function holdReplySession(
         alert(14109, `More than ${MAX_REPLIES} replies to one message: the others are not sent`)
         break
       }
-      const reply = await draft(flow, message, verb, documentUrl)
+      const reply = await draft(flow, message, webhook.service, verb, documentUrl)
       if ('code' in reply) alert(reply.code, reply.reason)
       else session.replies.push(reply)
     }
@@ -109,6 +111,7 @@ export async function holdReplySession(
 async function draft(
   flow: Flow,
   message: LoadedMessage,
+  service: InboundWebhook['service'],
   verb: MessageVerb,
   documentUrl: string,
 ): Promise<NewMessage | { code: number; reason: string }> {
@@ -127,7 +130,10 @@ async function draft(
     action: action ? { url: action, method: verb.method } : null,
   }
   try {
-    return await prepareMessage(flow, message.accountSid, request, 'outbound-reply')
+    const prepared = await prepareMessage(flow, message.accountSid, request, 'outbound-reply')
+    const reply = { ...prepared, causeId: message.id }
+    if (!service || reply.senderId !== message.senderId) return reply
+    return { ...reply, serviceId: service.id, validitySeconds: service.validitySeconds }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     const reason = `<Message>: ${error.message}`

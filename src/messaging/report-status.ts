@@ -10,6 +10,7 @@ import { callCustomer } from '#customer/request.ts'
 import type { JobResult } from '#jobs/dispatcher.ts'
 import type { Job } from '#jobs/queue.ts'
 import type { Sender } from '#store/senders.ts'
+import type { MessagingService } from '#store/services.ts'
 import { alertOf } from './alert.ts'
 import { commitSurely, type Unit } from './commit.ts'
 import { type Flow, mayReachPrivate } from './flow.ts'
@@ -27,8 +28,10 @@ export function createReportStatus(flow: Flow, load: Load): (job: Job) => Promis
     const keep = (unit: Unit) => commitSurely(flow.commit, unit, flow.signal)
     const sender = message && (await flow.directory.sender(message.accountSid, message.senderId))
     const account = message && (await flow.directory.account(message.accountSid))
-    const target = message && targetOf(message, sender, job.data.target as string)
-    if (!message || !account || !target) {
+    const service = message?.serviceId && (await flow.directory.service(message.accountSid, message.serviceId))
+    const target = message && targetOf(message, service || null, sender, job.data.target as string)
+    // Of a suspended account nothing is told; its messages keep what became of them.
+    if (!message || !account?.isActive || !target) {
       await keep({ finished: job })
       return 'done'
     }
@@ -49,8 +52,8 @@ export function createReportStatus(flow: Flow, load: Load): (job: Job) => Promis
       messageId: message.id,
       purpose: 'status' as const,
     }))
-    const afterMs = RETRY_AFTER_MS[job.attempt]
-    if (!answer.ok && afterMs !== undefined && !definesRetries(target.url) && !HOPELESS.includes(answer.code)) {
+    const afterMs = answer.ok ? undefined : retryAfterMs(target.url, answer.code, job.attempt)
+    if (afterMs !== undefined) {
       await keep({ exchanges, putBack: { job, afterMs } })
       return 'put back'
     }
@@ -60,9 +63,10 @@ export function createReportStatus(flow: Flow, load: Load): (job: Job) => Promis
   }
 }
 
-/** The first of: the message's own, its sender's. An `action` is told beside them. */
+/** The first of: the message's own, its messaging service's, its sender's. An `action` is told beside them. */
 function targetOf(
   message: LoadedMessage,
+  service: MessagingService | null,
   sender: Sender | undefined,
   target: string,
 ): { url: string; method: 'GET' | 'POST' } | undefined {
@@ -70,9 +74,14 @@ function targetOf(
     return message.actionUrl ? { url: message.actionUrl, method: message.actionMethod ?? 'POST' } : undefined
   }
   if (message.statusCallbackUrl) return { url: message.statusCallbackUrl, method: 'POST' }
+  if (service?.statusCallbackUrl) return { url: service.statusCallbackUrl, method: 'POST' }
   if (sender?.statusCallbackUrl) return { url: sender.statusCallbackUrl, method: sender.statusCallbackMethod }
   return undefined
 }
+
+/** When a callback that failed with `code` is tried again; undefined: not. */
+export const retryAfterMs = (url: string, code: number, attempt: number): number | undefined =>
+  definesRetries(url) || HOPELESS.includes(code) ? undefined : RETRY_AFTER_MS[attempt]
 
 /** `#rc` and `#rp` in the URL: the customer has chosen how to retry, and the call has done so. */
 const definesRetries = (url: string): boolean => /#(.*&)?r[cp]=/.test(url)
@@ -81,6 +90,7 @@ function parametersOf(message: LoadedMessage, status: string): Record<string, st
   return statusParameters({
     sid: messageSid(message.id, message.numMedia),
     accountSid: message.accountSid,
+    serviceSid: message.serviceId && toSid('MG', message.serviceId),
     from: `${message.channel}:${message.senderAddress}`,
     to: `${message.channel}:${message.contactAddress}`,
     status,

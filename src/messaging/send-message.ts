@@ -9,11 +9,13 @@ import type { Id } from '#core/ids.ts'
 import { backOff } from '#jobs/back-off.ts'
 import type { JobResult } from '#jobs/dispatcher.ts'
 import type { Job } from '#jobs/queue.ts'
+import { type Account, findAccount } from '#store/accounts.ts'
 import type { NewAlert } from '#store/alerts.ts'
 import type { ContactKey } from '#store/contacts.ts'
 import type { StatusMove } from '#store/messages.ts'
-import type { Sender } from '#store/senders.ts'
+import { findSender, type Sender } from '#store/senders.ts'
 import { alertOf } from './alert.ts'
+import { type CheckedMedia, checkMedia } from './check-media.ts'
 import { commitSurely, type Unit } from './commit.ts'
 import type { Flow } from './flow.ts'
 import type { Load, LoadedMessage } from './load.ts'
@@ -22,8 +24,10 @@ import { partMark } from './part-mark.ts'
 /** An answer that was lost is looked for in the echoes for so long (contract.md, "What Meta's errors become"). */
 const SETTLE_MS = 5 * 60_000
 const SETTLE_LOOK_MS = 10_000
-/** A sender that is offline is looked at again after this; reconnecting wakes its messages at once. */
+/** A sender that is offline, or whose account is suspended, is looked at again after this; its return wakes its messages. */
 const OFFLINE_LOOK_MS = 60_000
+/** A file that cannot be fetched is tried once more. */
+const MEDIA_RETRY_MS = 2_000
 
 export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise<JobResult> {
   return async (job) => {
@@ -54,10 +58,12 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       return 'put back'
     }
 
-    const sender = await flow.directory.sender(message.accountSid, message.senderId)
+    const account = await accountNow(flow, message.accountSid)
+    if (account?.status === 'closed') return fail(30002, 'The account has been closed')
+    const sender = await senderNow(flow, message.accountSid, message.senderId)
     if (!sender) return fail(63007, 'The Page of this message is no longer connected')
     const channel = flow.channels.get(sender.channel) as Channel
-    const app = flow.app(sender.providerAppId)
+    const app = await flow.app(sender.providerAppId)
     if (!app) return fail(63001, `There is no secret for the Meta app ${sender.providerAppId} in this installation`)
     const parts = channel.partsOf({ body: message.body, mediaUrls: message.media.map((media) => media.url) })
     if (parts.length === 0) return fail(63005, 'The message has neither text nor media')
@@ -67,6 +73,9 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
     const begun = message.parts.some((part) => part.state === 'started' || part.state === 'unknown')
     const allSent = message.parts.filter((part) => part.state === 'sent').length === parts.length
     const mayWait = !begun && !allSent
+    if (mayWait && !account?.isActive) {
+      return leftMs <= 0 ? fail(30002, null) : wait(Math.min(OFFLINE_LOOK_MS, leftMs))
+    }
     if (leftMs <= 0 && mayWait) {
       const last = message.parts.at(-1)?.code ?? (sender.status === 'OFFLINE' ? sender.offlineCode : null)
       return fail(last ?? 30036, last ? `${errorText(last)}; the message's validity period ended` : null)
@@ -76,7 +85,8 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
     if (mayWait && pausedMs > 0) return wait(Math.min(pausedMs, leftMs))
     const mode = modeOf(sender, message.actedMsAgo)
 
-    for (const [index, part] of parts.entries()) {
+    let checked: CheckedMedia | undefined
+    for (const [index, planned] of parts.entries()) {
       const known = message.parts.find((each) => each.part === index)
       const isLast = index === parts.length - 1
       const key = { ...idOf(message), part: index }
@@ -98,13 +108,21 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
         return giveUpUnsettled(message, key, contact, job, keep)
       }
       if (mode === 'closed') return fail(63016, closedReason(sender, message.actedMsAgo))
+      checked ??= await checkMedia(flow, channel, message, parts, index)
+      if (!checked.ok) {
+        if (checked.retry && job.attempt === 0 && leftMs > MEDIA_RETRY_MS) return wait(MEDIA_RETRY_MS)
+        return fail(checked.code, checked.reason)
+      }
+      const part = checked.parts[index] ?? planned
       // Before it is written down: a node that dies here has sent nothing.
       await flow.pace.turn(sender.id, channel.rateOf(part))
       const written = await flow.commit({
         startedParts: [{ ...key, senderId: message.senderId, contactAddress: message.contactAddress }],
+        media: checked.results.splice(0),
       })
       // Another holder of this lane was faster: what it began must be settled first.
       if (written.outcome !== 'kept' || written.started.length === 0) return wait(1000)
+      await flow.pace.spread(sender.id, channel.rateOf(part))
 
       const outcome = await send(channel, app, sender, message, part, index, mode)
       if (outcome.usage) flow.pace.learn(sender.id, outcome.usage)
@@ -134,6 +152,17 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
     }
     return 'done'
   }
+}
+
+/** What is remembered may be a second old: who has just come back must not wait for the next look. */
+async function accountNow(flow: Flow, sid: string): Promise<Account | undefined> {
+  const known = await flow.directory.account(sid)
+  return known?.isActive ? known : await findAccount(flow.sql, flow.vault, sid)
+}
+
+async function senderNow(flow: Flow, accountSid: string, id: Id): Promise<Sender | undefined> {
+  const known = await flow.directory.sender(accountSid, id)
+  return known?.status === 'ONLINE' ? known : await findSender(flow.sql, flow.vault, accountSid, id)
 }
 
 const idOf = (message: LoadedMessage) => ({ accountSid: message.accountSid, messageId: message.id })

@@ -40,11 +40,19 @@ function rounds(moves: readonly StatusMove[]): StatusMove[][] {
 
 /** One lane per message and target: callbacks of one message leave in order, and wait for nobody else's retries. */
 function reports(message: MovedMessage, happenedAt: string): NewJob[] {
-  const job = (target: 'status' | 'action'): NewJob => ({
-    kind: 'report-status',
-    lane: `${target}:${message.id}`,
-    group: message.senderId,
-    data: { accountSid: message.accountSid, messageId: message.id, status: message.status, target, happenedAt },
-  })
-  return [...(message.hasCallback ? [job('status')] : []), ...(message.hasAction ? [job('action')] : [])]
+  return [
+    ...(message.hasCallback ? [reportJob(message, 'status', happenedAt)] : []),
+    ...(message.hasAction ? [reportJob(message, 'action', happenedAt)] : []),
+  ]
 }
+
+export const reportJob = (
+  { accountSid, id, senderId, status }: Pick<MovedMessage, 'accountSid' | 'id' | 'senderId' | 'status'>,
+  target: 'status' | 'action',
+  happenedAt: string,
+): NewJob => ({
+  kind: 'report-status',
+  lane: `${target}:${id}`,
+  group: senderId,
+  data: { accountSid, messageId: id, status, target, happenedAt },
+})

@@ -7,6 +7,7 @@ import { type Added, type Begun, collect, enqueueing, whatWasAdded } from '#jobs
 import type { Sql } from '#store/connection.ts'
 import { isPresent } from '#store/contacts.ts'
 import { asCreated, insertingMessages, messageRows, type NewMessage } from '#store/messages.ts'
+import { countingUsage } from '#store/usage.ts'
 import { jobOf } from './lanes.ts'
 import type { Known, LoadedMessage } from './load.ts'
 
@@ -38,7 +39,9 @@ export async function writeCreates(sql: Sql, messages: readonly NewMessage[], be
     ), input as (
       select * from given where not refused
     ), message as (
-      ${insertingMessages(sql)}
+      ${insertingMessages(sql)} returning account_sid, channel, direction, num_media
+    ), counted as (
+      ${countingUsage(sql)}
     ), work as materialized (
       select 'send-message' as kind, lane, "senderId"::text as "group", urgent, 0 as delay, held, id as nth,
         json_build_object('accountSid', "accountSid", 'messageId', id) as data
@@ -77,7 +80,7 @@ function asLoaded(
   { actedMsAgo, pausedMs }: Pick<LoadedMessage, 'actedMsAgo' | 'pausedMs'>,
   createdAt: Date,
 ): LoadedMessage {
-  const unknown = { contactName: null, cookies: null, event: null }
+  const unknown = { contactName: null, cookies: null, recentReplies: 0, event: null }
   return { ...asCreated(message, createdAt), ...unknown, actedMsAgo, pausedMs, ageMs: 0, parts: [] }
 }
 

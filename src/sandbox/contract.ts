@@ -4,7 +4,8 @@
  *
  * GET    /sandbox/api/state                                  → SandboxState
  * POST   /sandbox/api/people                {name}           → Person
- * POST   /sandbox/api/pages                 {name}           → Page
+ * POST   /sandbox/api/pages                 {name, business?} → Page
+ * POST   /sandbox/api/apps                  {name}           → App             a further Meta app, with its secret
  * GET    /sandbox/api/people/:person/threads                 → Thread[]      newest first
  * GET    /sandbox/api/threads/:page/:person                  → ThreadDetail  (:person is Person.id, not a PSID)
  * POST   /sandbox/api/threads/:page/:person/messages   SayRequest      → ThreadMessage   the person writes
@@ -18,6 +19,10 @@
  * POST   /sandbox/api/uploads               raw bytes, Content-Type    → {url}           a picture to say with `attachments`
  * GET    /sandbox/api/stream?person=:person                  → server-sent events, each `data: StreamEvent`;
  *          without `person`, those of everybody
+ * GET    /sandbox/api/login-dialog?…                         → LoginDialog     Facebook's login dialog, with the query
+ *          that the dialog's own address has: client_id, redirect_uri, state, scope or config_id. For people it is the
+ *          page `/sandbox/dialog/oauth?…`, also `/sandbox/v25.0/dialog/oauth?…`.
+ * POST   /sandbox/api/login-dialog?…        LoginDialogAnswer → {location}     where the browser is to go
  *
  * The clock and the dial (`:page` is a Page's id, or `all`):
  * GET    /sandbox/api/clock                                  → Clock
@@ -37,6 +42,8 @@ export type Person = { id: string; name: string; pictureUrl: string | null }
 export type Page = {
   id: string
   name: string
+  /** The business portfolio that owns it; null: a person's. */
+  business: string | null
   /** The token that a business would get from Facebook Login; connect the Page with it. */
   accessToken: string
   /** Whether an app listens to this Page: it is connected to a gateway. */
@@ -45,6 +52,23 @@ export type Page = {
   /** Opens a chat with this Page, as m.me would: the chat page with `?page=<id>`, to which `&ref=…` may be added. */
   chatUrl: string
 }
+
+export type App = { id: string; name: string; secret: string }
+
+/** `scopes`: the permissions that the app asks for. */
+export type LoginDialog = {
+  app: Omit<App, 'secret'>
+  scopes: string[]
+  people: Person[]
+  pages: Pick<Page, 'id' | 'name' | 'business'>[]
+}
+
+/** What the person may do on a Page: everything; answer messages; publish only. Real ones have it from their Page. */
+export type PageRole = 'full' | 'messages' | 'content'
+
+export type LoginDialogAnswer =
+  | { cancel: true }
+  | { cancel: false; person: string; scopes: string[]; pages: { id: string; role: PageRole }[] }
 
 export type SandboxState = {
   people: Person[]

@@ -11,6 +11,8 @@ export type LockedContact = ContactKey & {
   deliveredUntil: Date | null
   readUntil: Date | null
   earlyReceipts: string[]
+  /** What was sent before it has been read, or never existed. By the real clock, as ids are. */
+  unreadSince: Date
 }
 
 const KEYS = 'k("accountSid" text, "senderId" uuid, address text)'
@@ -19,7 +21,8 @@ const KEYS = 'k("accountSid" text, "senderId" uuid, address text)'
 export async function lockContacts(tx: Tx, keys: readonly ContactKey[]): Promise<Map<string, LockedContact>> {
   if (keys.length === 0) return new Map()
   const found = await tx<LockedContact[]>`
-    select c.account_sid, c.sender_id, c.address, c.opted_out_at, c.delivered_until, c.read_until, c.early_receipts
+    select c.account_sid, c.sender_id, c.address, c.opted_out_at, c.delivered_until, c.read_until, c.early_receipts,
+      coalesce(c.read_until, c.created_at) - (clock_now() - now()) as unread_since
     from contacts c join (select distinct * from json_to_recordset(${rows(keys)}::text::json) as ${tx.unsafe(KEYS)}) k
       on c.account_sid = k."accountSid" and c.sender_id = k."senderId" and c.address = k.address
     order by c.account_sid, c.sender_id, c.address for no key update of c`

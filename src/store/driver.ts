@@ -1,7 +1,10 @@
 /**
  * The PostgreSQL driver, mended as it is loaded. When the server ends connections while they are at work, version 3.4.9
  * ends our whole process, waits forever, or mistakes one answer for another (porsager/postgres issues 1154 and 1208;
- * all seen in test/jobs/stress.test.ts, 2026-11). A version that no longer has these lines is left alone.
+ * all seen in test/jobs/stress.test.ts, 2026-11). And it waits without end for a network that swallows everything: here
+ * a query that hears nothing for `silent_after` seconds fails with CONNECTION_SILENT, and while the store is away one
+ * query at a time tries to reach it and the others fail at once (test/store/silence.test.ts). A version that no longer
+ * has these lines is left alone.
  */
 import { registerHooks } from 'node:module'
 
@@ -36,17 +39,36 @@ const MENDS: Mend[] = [
     mended: `    chunk = nextWriteTimer = errorResponse = results = null
     result = new Result()
     rows = 0
+    if (initial && !hadError && !terminated) error(silence || Errors.connection('CONNECTION_CLOSED', options, socket))
     if (initial) {
-      query = null
+      query = silence = null
       return reconnect()
     }
 
-    ;(query || sent.length) && error(`,
+    ;(query || sent.length) && error(silence || `,
+  },
+  {
+    // When every host of the URL has been tried it is time to say so.
+    file: 'connection.js',
+    lines: `    if (connection.queue === queues.connecting && options.host[retries + 1])
+      return
+`,
+    mended: `    if (initial && ++retries < options.host.length)
+      return
+    retries = 0
+`,
   },
   {
     file: 'connection.js',
     lines: 'closedTime = performance.now()\n    hadError &&',
     mended: 'query = null\n    closedTime = performance.now()\n    hadError &&',
+  },
+  {
+    file: 'connection.js',
+    lines: `    onclose(connection, Errors.connection('CONNECTION_CLOSED', options, socket))`,
+    mended: `    const reason = silence || Errors.connection('CONNECTION_CLOSED', options, socket)
+    silence = null
+    onclose(connection, reason)`,
   },
   {
     // The rest of a transaction whose connection is gone must not run on the next one, which is somebody else's.
@@ -63,6 +85,98 @@ const MENDS: Mend[] = [
     file: 'index.js',
     lines: 'q.catch(e => uncaughtError || (uncaughtError = e))\n',
     mended: 'q.catch(e => uncaughtError || (uncaughtError = e))\n        if (gone) return q.reject(gone)\n',
+  },
+  {
+    file: 'index.js',
+    lines: '    socket          : o.socket,\n',
+    mended: '    socket          : o.socket,\n    silent_after    : o.silent_after || Infinity,\n',
+  },
+  {
+    // Seconds are counted, not compared: when it is us who stood still, what has come meanwhile is read in between.
+    file: 'connection.js',
+    lines: '      lifeTimer.start()\n',
+    mended: `      lifeTimer.start()
+      watch = setInterval(() => query && ++quietSeconds > options.silent_after && fallSilent(), 1000).unref()
+`,
+  },
+  {
+    file: 'connection.js',
+    lines: 'let socket = null\n',
+    mended: 'let socket = null, watch = null, quietSeconds = 0, silence = null\n',
+  },
+  {
+    file: 'connection.js',
+    lines: ': (query = q, query.active = true)\n',
+    mended: ': (query = q, query.active = true, quietSeconds = 0)\n',
+  },
+  {
+    // The connections that wait for nothing went the same way: the next query must not find out one by one.
+    file: 'connection.js',
+    lines: '  function data(x) {\n',
+    mended: `  function fallSilent() {
+    silence = Errors.connection('CONNECTION_SILENT', options, socket)
+    while (queues.open.length) queues.open.shift().hangUp()
+    socket.destroy()
+  }
+
+  function data(x) {
+    quietSeconds = 0
+`,
+  },
+  {
+    // Said when the connection is closed: who asks again at once must not meet it.
+    file: 'connection.js',
+    lines: `    errored(Errors.connection('CONNECT_TIMEOUT', options, socket))`,
+    mended: `    silence = Errors.connection('CONNECT_TIMEOUT', options, socket)`,
+  },
+  {
+    file: 'connection.js',
+    lines: '    terminate,\n',
+    mended: '    terminate,\n    hangUp: () => socket && socket.destroy(),\n',
+  },
+  {
+    file: 'connection.js',
+    lines: '    lifeTimer.cancel()\n',
+    mended: '    lifeTimer.cancel()\n    clearInterval(watch)\n',
+  },
+  {
+    // Away: this connection could not be made, and no other one is there.
+    file: 'connection.js',
+    lines: '    initial && (queryError(initial, err), initial = null)\n',
+    mended: `    if (initial) {
+      if (queues.closed.length + queues.connecting.length >= options.max) queues.away = err.code
+      queryError(initial, err)
+      initial = null
+    }
+`,
+  },
+  {
+    file: 'connection.js',
+    lines: '  function ReadyForQuery(x) {\n',
+    mended: '  function ReadyForQuery(x) {\n    queues.away = null\n',
+  },
+  {
+    // A channel whose `listen` failed would be forgotten: all of them wait for the same connection.
+    file: 'index.js',
+    lines: '      fetch_types: false,\n',
+    mended: '      fetch_types: false,\n      listens: true,\n',
+  },
+  {
+    file: 'index.js',
+    lines: '    if (open.length)\n',
+    mended: `    if (queues.away && connecting.length && !options.listens)
+      return query.reject(Errors.connection(queues.away, options))
+
+    if (open.length)
+`,
+  },
+  {
+    file: 'index.js',
+    lines: '    queries.length && connect(c, queries.shift())\n',
+    mended: `    const away = queues.away || (e.code === 'CONNECTION_SILENT' && e.code)
+    while (away && queries.length) queries.shift().reject(Errors.connection(away, options))
+    queries.length && connect(c, queries.shift())
+`,
   },
 ]
 

@@ -31,5 +31,19 @@ export async function insertExchanges(tx: Tx, exchanges: readonly NewExchange[])
       purpose text, url text, method text, "requestHeaders" json, "requestParams" json, status integer,
       "responseHeaders" json, "responseBody" text, "startedAt" timestamptz, "durationMs" double precision,
       "errorCode" integer, "errorText" text)
-    on conflict (account_sid, id) do nothing`
+    on conflict (account_sid, message_id, id) do nothing`
+}
+
+export type ExchangeRecord = NewExchange
+
+/** The oldest of a message, in the order in which they were made. */
+export async function findExchanges(
+  sql: Tx,
+  accountSid: string,
+  messageId: Id,
+  limit: number,
+): Promise<ExchangeRecord[]> {
+  return await sql<ExchangeRecord[]>`
+    select * from exchanges where account_sid = ${accountSid} and message_id = ${messageId}
+    order by id limit ${limit}`
 }

@@ -34,6 +34,14 @@ export async function takeKeys(tx: Tx, keys: readonly IdempotencyKey[]): Promise
   return earlier
 }
 
+/** Was the key used within the last 24 hours? */
+export async function isKeyTaken(sql: Tx, accountSid: string, key: string): Promise<boolean> {
+  const found = await sql`
+    select from idempotency_keys
+    where account_sid = ${accountSid} and key = ${key} and created_at >= clock_now() - interval '24 hours'`
+  return found.length > 0
+}
+
 /** Gives back keys that were taken in this transaction, as what they were for was refused. */
 export async function returnKeys(tx: Tx, keys: readonly IdempotencyKey[]): Promise<void> {
   if (keys.length === 0) return

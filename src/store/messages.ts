@@ -3,7 +3,11 @@ import type { ProviderDetail } from '#core/channel.ts'
 import { type AccountSid, type Id, messageSid } from '#core/ids.ts'
 import type { MessageStatus } from '#core/status.ts'
 import { rows, type Sql, type Tx } from './connection.ts'
+import type { ContactKey } from './contacts.ts'
+import { deleteMedia } from './media.ts'
+import { near } from './near.ts'
 import type { Method } from './senders.ts'
+import { countingUsage } from './usage.ts'
 
 export type Direction = 'inbound' | 'outbound-api' | 'outbound-reply'
 export type Media = { url: string; contentType: string | null }
@@ -38,6 +42,12 @@ export type NewMessage = {
   eventId: Id | null
   channelMessageId: string | null
   inbound: InboundDetail | null
+  /** The messaging service that it goes, or came, through. */
+  serviceId: Id | null
+  /** When a scheduled message becomes due. */
+  sendAt: Date | null
+  /** What it was made from: a reply from what it answers, a repeated send from the one that failed. */
+  causeId?: Id | null
 }
 
 export type Message = NewMessage & {
@@ -66,8 +76,15 @@ export const asCreated = (message: NewMessage, createdAt: Date): Message => ({
 export async function insertMessages(tx: Tx, messages: readonly NewMessage[]): Promise<Map<Id, Date>> {
   if (messages.length === 0) return new Map()
   const inserted = await tx<{ id: Id; createdAt: Date }[]>`
-    with input as (select * from ${messageRows(tx, messages)})
-    ${insertingMessages(tx)} on conflict (account_sid, id) do nothing returning id, created_at`
+    with input as (
+      select * from ${messageRows(tx, messages)}
+    ), message as (
+      ${insertingMessages(tx)} on conflict (account_sid, id) do nothing
+      returning account_sid, id, channel, direction, num_media, created_at
+    ), counted as (
+      ${countingUsage(tx)}
+    )
+    select id, created_at from message`
   return new Map(inserted.map((message) => [message.id, message.createdAt]))
 }
 
@@ -76,69 +93,77 @@ export const messageRows = (tx: Tx, messages: readonly NewMessage[], more = tx``
   json_to_recordset(${rows(messages)}::text::json) as m("accountSid" text, id uuid, direction text, channel text,
     "senderId" uuid, "senderAddress" text, "contactAddress" text, body text, media json, status text,
     "statusCallbackUrl" text, "actionUrl" text, "actionMethod" text, "validitySeconds" integer, tags json,
-    "contentRetention" text, "addressRetention" text, "eventId" uuid, "channelMessageId" text, inbound json${more})`
+    "contentRetention" text, "addressRetention" text, "eventId" uuid, "channelMessageId" text, inbound json,
+    "serviceId" uuid, "sendAt" timestamptz, "causeId" uuid${more})`
 
 /** For a statement that has `messageRows` in a CTE `input`. */
 export const insertingMessages = (tx: Tx) => tx`
   insert into messages (account_sid, id, direction, channel, sender_id, sender_address, contact_address, body, media,
     num_media, status, status_callback_url, action_url, action_method, validity_seconds, tags, content_retention,
-    address_retention, event_id, channel_message_id, inbound)
+    address_retention, event_id, channel_message_id, inbound, service_id, send_at, cause_id)
   select "accountSid", id, direction, channel, "senderId", "senderAddress", "contactAddress", body, media,
     json_array_length(media), status, "statusCallbackUrl", "actionUrl", "actionMethod", "validitySeconds", tags,
-    "contentRetention", "addressRetention", "eventId", "channelMessageId", inbound
+    "contentRetention", "addressRetention", "eventId", "channelMessageId", inbound, "serviceId", "sendAt", "causeId"
   from input`
 
 export async function findMessage(sql: Tx, accountSid: string, id: Id): Promise<Message | undefined> {
-  const [row] = await sql<
-    Message[]
-  >`select m.*, ${shownStatus(sql)} from messages m where account_sid = ${accountSid} and id = ${id}`
+  const [row] = await sql<Message[]>`
+    select m.*, ${shownStatus(sql, sql`and p.message_id = ${id}`)} from messages m
+    where account_sid = ${accountSid} and id = ${id}`
   return row
 }
 
+/** Whether the conversation holds replies that this message caused, among the `REPLIED_TO` after it. */
+export async function hasReplies(
+  sql: Tx,
+  { accountSid, contactAddress, id }: Pick<Message, 'accountSid' | 'contactAddress' | 'id'>,
+): Promise<boolean> {
+  const found = await sql`
+    select from (
+      select account_sid, cause_id, direction from messages
+      where contact_address = ${contactAddress} and id > ${id} order by id limit ${REPLIED_TO}
+    ) later
+    where account_sid = ${accountSid} and cause_id = ${id} and direction = 'outbound-reply' limit 1`
+  return found.length > 0
+}
+
+/** When the person of this message last wrote before it; null: not that is kept. */
+export async function findLastInboundBefore(
+  sql: Tx,
+  { senderId, contactAddress, id }: Pick<Message, 'senderId' | 'contactAddress' | 'id'>,
+): Promise<Date | null> {
+  const [row] = await sql<{ createdAt: Date }[]>`
+    select created_at from (
+      select created_at, direction, sender_id from messages
+      where contact_address = ${contactAddress} and id < ${id} order by id desc limit ${REPLIED_TO}
+    ) earlier
+    where direction = 'inbound' and sender_id = ${senderId} limit 1`
+  return row?.createdAt ?? null
+}
+
+/** What was made because of this message: replies and repeated sends, in its conversation and among those at its time. */
+export async function findEffects(
+  sql: Tx,
+  { accountSid, contactAddress, id }: Pick<Message, 'accountSid' | 'contactAddress' | 'id'>,
+  until: Id,
+): Promise<Id[]> {
+  const found = await sql<{ id: Id }[]>`
+    select id from (
+      (select id, account_sid, cause_id from messages
+        where contact_address = ${contactAddress} and id > ${id} order by id limit ${REPLIED_TO})
+      union
+      (select id, account_sid, cause_id from messages
+        where account_sid = ${accountSid} and id > ${id} and id < ${until} order by id limit ${10 * REPLIED_TO})
+    ) later
+    where account_sid = ${accountSid} and cause_id = ${id} order by id limit 50`
+  return found.map((row) => row.id)
+}
+
 /** A queued message is sending once a provider call of it is written down. */
-const shownStatus = (sql: Tx) => sql`
+export const shownStatus = (sql: Tx, alone = sql``) => sql`
   case when m.status = 'queued' and exists (
-    select from message_parts p where p.account_sid = m.account_sid and p.message_id = m.id
+    select from message_parts p where p.account_sid = m.account_sid and p.message_id = m.id ${alone}
   ) then 'sending' else m.status end as status`
-
-export type MessageFilter = {
-  accountSid: string
-  /** A channel address without its prefix, as sender or receiver. */
-  from: { sender?: string; contact?: string } | null
-  to: { sender?: string; contact?: string } | null
-  sentFrom: Date | null
-  sentBefore: Date | null
-}
-
-/** Newest first; `edge` continues after (older) or before (newer) a message. Pages come in reading order either way. */
-export async function listMessages(
-  sql: Sql,
-  filter: MessageFilter,
-  edge: { id: Id; direction: 'older' | 'newer' } | null,
-  limit: number,
-): Promise<Message[]> {
-  const newer = edge?.direction === 'newer'
-  const { from, to } = filter
-  const found = await sql<Message[]>`
-    select m.*, ${shownStatus(sql)} from messages m
-    where account_sid = ${filter.accountSid}
-      ${from ? sql`and ${isFrom(sql, from)}` : sql``}
-      ${to ? sql`and ${isTo(sql, to)}` : sql``}
-      ${filter.sentFrom ? sql`and coalesce(sent_at, created_at) >= ${filter.sentFrom}` : sql``}
-      ${filter.sentBefore ? sql`and coalesce(sent_at, created_at) < ${filter.sentBefore}` : sql``}
-      ${edge ? (newer ? sql`and id > ${edge.id}` : sql`and id < ${edge.id}`) : sql``}
-    order by id ${newer ? sql`asc` : sql`desc`} limit ${limit}`
-  return newer ? found.reverse() : found
-}
-
-type Party = { sender?: string; contact?: string }
-
-/** An address may be a Page's or a person's; which it is, only the rows tell. */
-const isFrom = (sql: Sql, { sender = '', contact = '' }: Party) =>
-  sql`((direction = 'inbound' and contact_address = ${contact}) or (direction <> 'inbound' and sender_address = ${sender}))`
-
-const isTo = (sql: Sql, { sender = '', contact = '' }: Party) =>
-  sql`((direction <> 'inbound' and contact_address = ${contact}) or (direction = 'inbound' and sender_address = ${sender}))`
 
 /**
  * Text and media go, with their copies in the event, the exchanges and the alerts; the rest stays. False when the
@@ -174,8 +199,10 @@ export async function deleteMessage(
       returning account_sid, id, num_media, event_id`
     if (gone.length === 0) return false
     await forgetCopies(tx, gone)
+    await deleteMedia(tx, [{ accountSid, messageId: id }])
     await tx`delete from message_parts where account_sid = ${accountSid} and message_id = ${id}`
     await tx`delete from exchanges where account_sid = ${accountSid} and message_id = ${id}`
+    await tx`delete from replays where account_sid = ${accountSid} and message_id = ${id}`
     return true
   })
 }
@@ -192,6 +219,10 @@ export async function forgetTakenBack(
     where m.sender_id = t."senderId" and m.channel_message_id = t."channelMessageId"
     returning m.account_sid, m.id, m.num_media, m.event_id`
   await forgetCopies(tx, found)
+  await deleteMedia(
+    tx,
+    found.filter((message) => message.numMedia > 0).map(({ accountSid, id }) => ({ accountSid, messageId: id })),
+  )
 }
 
 type Forgettable = { accountSid: string; id: Id; numMedia: number; eventId: Id | null }
@@ -213,34 +244,30 @@ async function forgetCopies(tx: Tx, messages: readonly Forgettable[]): Promise<v
     from gone g where a.account_sid = g."accountSid" and a.resource_sid = g.sid`
 }
 
-/** How many messages each conversation got as replies within the last `seconds`. */
-export async function countReplies(
+/**
+ * The message of this conversation that has this id at the provider, in or out. One that we sent is looked for among the
+ * conversation's newest `REPLIED_TO`: an index over all ids would cost every send, and this is asked for seldom.
+ */
+export async function findByChannelId(
   sql: Tx,
-  accountSid: string,
-  senderId: Id,
-  contactAddress: string,
-  seconds: number,
-): Promise<number> {
-  const [row] = await sql<{ count: string }[]>`
-    select count(*) from (
-      select created_at, sender_id, direction from messages
-      where account_sid = ${accountSid} and contact_address = ${contactAddress} order by id desc limit 50
-    ) latest
-    where sender_id = ${senderId} and direction = 'outbound-reply'
-      and created_at > clock_now() - ${seconds} * interval '1 second'`
-  return Number(row?.count)
-}
-
-/** The message that has this id at the provider, in or out. */
-export async function findByChannelId(sql: Tx, senderId: Id, channelMessageId: string): Promise<Message | undefined> {
+  { accountSid, senderId, address }: ContactKey,
+  channelMessageId: string,
+): Promise<Message | undefined> {
   const [row] = await sql<Message[]>`
     select * from messages where sender_id = ${senderId} and channel_message_id = ${channelMessageId}
     union all
-    select m.* from message_parts p join messages m on m.account_sid = p.account_sid and m.id = p.message_id
-    where p.sender_id = ${senderId} and p.channel_message_id = ${channelMessageId}
+    (select m.* from (
+      select * from messages
+      where account_sid = ${accountSid} and contact_address = ${address} and sender_id = ${senderId}
+      order by id desc limit ${REPLIED_TO}
+    ) m
+    join message_parts p on p.account_sid = m.account_sid and p.message_id = m.id
+    where p.channel_message_id = ${channelMessageId})
     limit 1`
   return row
 }
+
+const REPLIED_TO = 1000
 
 export type StatusMove = {
   accountSid: string
@@ -279,8 +306,16 @@ export async function moveStatuses(
       error_code = s."errorCode", error_text = s."errorText", provider_detail = s.detail
     from input s
     where m.account_sid = s."accountSid" and m.id = s."messageId" and m.status = any(s."enteredFrom")
+      ${near(
+        tx,
+        'm.id',
+        moves.map(({ messageId }) => messageId),
+      )}
     returning m.account_sid, m.id, m.sender_id, m.status, m.num_media, m.action_url is not null as has_action,
       m.status_callback_url is not null or exists (
         select 1 from senders x where x.account_sid = m.account_sid and x.id = m.sender_id
-          and x.status_callback_url is not null) as has_callback`
+          and x.status_callback_url is not null)
+      or m.service_id is not null and exists (
+        select 1 from messaging_services v where v.account_sid = m.account_sid and v.id = m.service_id
+          and v.status_callback_url is not null) as has_callback`
 }

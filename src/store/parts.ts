@@ -2,6 +2,7 @@
 import type { ProviderDetail } from '#core/channel.ts'
 import type { Id } from '#core/ids.ts'
 import { rows, type Tx } from './connection.ts'
+import { near } from './near.ts'
 
 export type PartKey = { accountSid: string; messageId: Id; part: number }
 export type PartState = 'started' | 'waiting' | 'unknown' | 'sent' | 'failed'
@@ -44,12 +45,17 @@ export type PartResult = PartKey & {
  */
 export async function finishParts(tx: Tx, results: readonly PartResult[]): Promise<PartKey[]> {
   if (results.length === 0) return []
+  const within = near(
+    tx,
+    'p.message_id',
+    results.map(({ messageId }) => messageId),
+  )
   // An answer alone, the usual case, settles nothing.
   const settles = results.some(({ state, happenedAt }) => state === 'unknown' || happenedAt !== null)
   const settled = tx`
     select p.account_sid, p.message_id, p.part from message_parts p join input r
       on p.account_sid = r."accountSid" and p.message_id = r."messageId" and p.part = r.part
-    where r.settled or (p.state = 'unknown' and r.state = 'sent') or (p.state = 'sent' and r.state = 'unknown')`
+    where (r.settled or (p.state = 'unknown' and r.state = 'sent') or (p.state = 'sent' and r.state = 'unknown')) ${within}`
   return await tx<PartKey[]>`
     with input as (
       select * from json_to_recordset(${rows(onePerPart(results))}::text::json) as r("accountSid" text, "messageId" uuid,
@@ -63,7 +69,7 @@ export async function finishParts(tx: Tx, results: readonly PartResult[]): Promi
         happened_at = coalesce(p.happened_at, r."happenedAt"),
         code = r.code, detail = r.detail
       from input r
-      where p.account_sid = r."accountSid" and p.message_id = r."messageId" and p.part = r.part
+      where p.account_sid = r."accountSid" and p.message_id = r."messageId" and p.part = r.part ${within}
     )
     ${settles ? settled : tx`select account_sid, message_id, part from message_parts where false`}`
 }
@@ -88,7 +94,10 @@ function onePerPart(results: readonly PartResult[]): (PartResult & { settled: bo
   return [...parts.values()]
 }
 
-/** Delivered or read parts by the provider's ids or by watermark. Answers the messages touched. */
+/**
+ * Delivered or read parts by the provider's ids or by watermark. Answers the messages touched. `oldest`: all messages of
+ * this contact before it are read.
+ */
 export async function receiveParts(
   tx: Tx,
   receipts: readonly {
@@ -97,13 +106,15 @@ export async function receiveParts(
     ids: string[]
     deliveredUntil: Date | null
     readUntil: Date | null
+    oldest: Id
   }[],
 ): Promise<{ accountSid: string; messageId: Id; channelMessageId: string | null }[]> {
   if (receipts.length === 0) return []
+  const first = receipts.map(({ oldest }) => oldest).reduce((least, each) => (each < least ? each : least))
   return await tx`
     with input as (
       select * from json_to_recordset(${rows(receipts)}::text::json) as r("senderId" uuid, address text, ids text[],
-        "deliveredUntil" timestamptz, "readUntil" timestamptz)
+        "deliveredUntil" timestamptz, "readUntil" timestamptz, oldest uuid)
     )
     update message_parts p set
       delivered_at = coalesce(p.delivered_at, clock_now()),
@@ -112,6 +123,7 @@ export async function receiveParts(
     where p.sender_id = r."senderId" and p.contact_address = r.address and p.state = 'sent' and p.read_at is null
       and (p.channel_message_id = any(r.ids)
         or coalesce(p.happened_at, p.finished_at) <= greatest(r."deliveredUntil", r."readUntil"))
+      and p.message_id >= r.oldest and p.message_id >= ${first}
     returning p.account_sid, p.message_id, p.channel_message_id`
 }
 
@@ -127,5 +139,23 @@ export async function receiptStates(
     from message_parts p
     join (select distinct * from json_to_recordset(${rows(messages)}::text::json) as m("accountSid" text, "messageId" uuid)) m
       on p.account_sid = m."accountSid" and p.message_id = m."messageId"
+        ${near(
+          tx,
+          'p.message_id',
+          messages.map(({ messageId }) => messageId),
+        )}
     group by p.account_sid, p.message_id`
+}
+
+export type PartRecord = Part & {
+  finishedAt: Date | null
+  deliveredAt: Date | null
+  readAt: Date | null
+  detail: ProviderDetail | null
+}
+
+/** All of a message's, in their order. */
+export async function findParts(sql: Tx, accountSid: string, messageId: Id): Promise<PartRecord[]> {
+  return await sql<PartRecord[]>`
+    select * from message_parts where account_sid = ${accountSid} and message_id = ${messageId} order by part`
 }

@@ -15,9 +15,42 @@ create table accounts (
   secondary_auth_token bytea,
   created_at timestamp with time zone not null default clock_now(),
   updated_at timestamp with time zone not null default clock_now(),
+  secondary_created_at timestamp with time zone,
+  settled_token bytea,
+  media_access text not null default 'public'::text,
+  debugger_url text,
   constraint accounts_pkey PRIMARY KEY (sid),
+  constraint accounts_media_access_check CHECK ((media_access = ANY (ARRAY['public'::text, 'auth'::text, 'signed'::text]))),
   constraint accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'closed'::text]))),
   constraint accounts_parent_sid_fkey FOREIGN KEY (parent_sid) REFERENCES accounts(sid)
+);
+CREATE INDEX accounts_of_parent ON public.accounts USING btree (parent_sid) WHERE (parent_sid IS NOT NULL);
+
+create table activity (
+  account_sid text not null,
+  step text not null,
+  at timestamp with time zone not null,
+  sender_id uuid not null,
+  inbound integer not null,
+  outbound integer not null,
+  delivered integer not null,
+  read integer not null,
+  failed integer not null,
+  constraint activity_pkey PRIMARY KEY (account_sid, step, at, sender_id),
+  constraint activity_step_check CHECK ((step = ANY (ARRAY['minute'::text, 'hour'::text])))
+);
+
+create table alert_counts (
+  account_sid text not null,
+  step text not null,
+  at timestamp with time zone not null,
+  code integer not null,
+  level text not null,
+  alerts integer not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  constraint alert_counts_pkey PRIMARY KEY (account_sid, step, at, code, level),
+  constraint alert_counts_step_check CHECK ((step = ANY (ARRAY['minute'::text, 'hour'::text])))
 );
 
 create table alerts (
@@ -34,18 +67,125 @@ create table alerts (
   response_headers text,
   response_body text,
   created_at timestamp with time zone not null default clock_now(),
+  service_sid text,
+  response_status integer,
   constraint alerts_pkey PRIMARY KEY (account_sid, id)
+) partition by RANGE (id);
+create table alerts_default partition of alerts default;
+CREATE INDEX alerts_by_code ON ONLY public.alerts USING btree (code, account_sid, id);
+CREATE INDEX alerts_of_resource ON ONLY public.alerts USING btree (account_sid, resource_sid);
+
+create table api_keys (
+  account_sid text not null,
+  id uuid not null,
+  kind text not null,
+  friendly_name text not null,
+  secret_digest bytea not null,
+  created_at timestamp with time zone not null default clock_now(),
+  updated_at timestamp with time zone not null default clock_now(),
+  constraint api_keys_pkey PRIMARY KEY (account_sid, id),
+  constraint api_keys_id_key UNIQUE (id),
+  constraint api_keys_kind_check CHECK ((kind = ANY (ARRAY['main'::text, 'standard'::text]))),
+  constraint api_keys_account_sid_fkey FOREIGN KEY (account_sid) REFERENCES accounts(sid)
 );
-CREATE INDEX alerts_of_resource ON public.alerts USING btree (account_sid, resource_sid);
+
+create table applications (
+  account_sid text not null,
+  id uuid not null,
+  friendly_name text,
+  api_version text not null,
+  voice_url text,
+  voice_method text not null,
+  voice_fallback_url text,
+  voice_fallback_method text not null,
+  voice_caller_id_lookup boolean not null,
+  status_callback text,
+  status_callback_method text not null,
+  sms_url text,
+  sms_method text not null,
+  sms_fallback_url text,
+  sms_fallback_method text not null,
+  sms_status_callback text,
+  message_status_callback text,
+  public_application_connect_enabled boolean not null,
+  created_at timestamp with time zone not null default clock_now(),
+  updated_at timestamp with time zone not null default clock_now(),
+  constraint applications_pkey PRIMARY KEY (account_sid, id),
+  constraint applications_account_sid_fkey FOREIGN KEY (account_sid) REFERENCES accounts(sid)
+);
+
+create table audit_entries (
+  account_sid text not null,
+  id uuid not null,
+  actor_type text not null,
+  actor text not null,
+  actor_name text not null,
+  address text,
+  source text not null,
+  event_type text not null,
+  resource_type text not null,
+  resource_sid text not null,
+  before json,
+  after json,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint audit_entries_pkey PRIMARY KEY (account_sid, id),
+  constraint audit_entries_actor_type_check CHECK ((actor_type = ANY (ARRAY['user'::text, 'account'::text, 'key'::text, 'system'::text]))),
+  constraint audit_entries_source_check CHECK ((source = ANY (ARRAY['console'::text, 'api'::text, 'system'::text])))
+);
+CREATE INDEX audit_entries_of_resource ON public.audit_entries USING btree (account_sid, resource_sid, id);
+
+create table bin_versions (
+  name text not null,
+  version integer not null,
+  twiml text not null,
+  saved_by text,
+  saved_at timestamp with time zone not null default clock_now(),
+  constraint bin_versions_pkey PRIMARY KEY (name, version),
+  constraint bin_versions_name_fkey FOREIGN KEY (name) REFERENCES bins(name) ON DELETE CASCADE
+);
 
 create table bins (
   name text not null,
   account_sid text not null,
   twiml text not null,
   updated_at timestamp with time zone not null default clock_now(),
+  version integer not null default 1,
   constraint bins_pkey PRIMARY KEY (name),
   constraint bins_account_sid_fkey FOREIGN KEY (account_sid) REFERENCES accounts(sid)
 );
+CREATE INDEX bins_of_account ON public.bins USING btree (account_sid, name);
+
+create table callback_times (
+  account_sid text not null,
+  step text not null,
+  at timestamp with time zone not null,
+  sender_id uuid not null,
+  bucket integer not null,
+  calls integer not null,
+  failed integer not null,
+  constraint callback_times_pkey PRIMARY KEY (account_sid, step, at, sender_id, bucket),
+  constraint callback_times_step_check CHECK ((step = ANY (ARRAY['minute'::text, 'hour'::text])))
+);
+
+create table channel_logins (
+  id uuid not null,
+  session_id uuid not null,
+  account_sid text not null,
+  channel text not null,
+  provider_app_id text not null,
+  sender_id uuid,
+  state_hash bytea not null,
+  started_at timestamp with time zone not null default now(),
+  returned_at timestamp with time zone,
+  problem text,
+  user_name text,
+  missing text[] not null default '{}'::text[],
+  constraint channel_logins_pkey PRIMARY KEY (id),
+  constraint channel_logins_state_hash_key UNIQUE (state_hash),
+  constraint channel_logins_account_sid_fkey FOREIGN KEY (account_sid) REFERENCES accounts(sid),
+  constraint channel_logins_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE
+);
+CREATE INDEX channel_logins_of_session ON public.channel_logins USING btree (session_id, account_sid, channel, returned_at);
 
 create table contacts (
   account_sid text not null,
@@ -65,6 +205,20 @@ create table contacts (
   constraint contacts_pkey PRIMARY KEY (account_sid, sender_id, address)
 ) with (fillfactor=80);
 
+create table counted_until (
+  id boolean not null default true,
+  at timestamp with time zone not null,
+  constraint counted_until_pkey PRIMARY KEY (id),
+  constraint counted_until_id_check CHECK (id)
+);
+
+create table event_keys (
+  digest uuid not null,
+  kept_at timestamp with time zone not null default now(),
+  constraint event_keys_pkey PRIMARY KEY (digest)
+);
+CREATE INDEX event_keys_by_age ON public.event_keys USING btree (kept_at);
+
 create table events (
   account_sid text,
   id uuid not null,
@@ -77,9 +231,9 @@ create table events (
   happened_at timestamp with time zone not null,
   received_at timestamp with time zone not null default clock_now(),
   raw json not null,
-  constraint events_pkey PRIMARY KEY (id),
-  constraint events_channel_sender_address_dedupe_key_key UNIQUE (channel, sender_address, dedupe_key)
-);
+  constraint events_pkey PRIMARY KEY (id)
+) partition by RANGE (id);
+create table events_default partition of events default;
 
 create table exchanges (
   account_sid text not null,
@@ -97,10 +251,21 @@ create table exchanges (
   duration_ms integer not null,
   error_code integer,
   error_text text,
-  constraint exchanges_pkey PRIMARY KEY (account_sid, id),
+  constraint exchanges_pkey PRIMARY KEY (account_sid, message_id, id),
   constraint exchanges_purpose_check CHECK ((purpose = ANY (ARRAY['callback'::text, 'fallback'::text, 'redirect'::text, 'status'::text])))
+) partition by RANGE (message_id);
+create table exchanges_default partition of exchanges default;
+
+create table found_senders (
+  login_id uuid not null,
+  address text not null,
+  name text not null,
+  access_token bytea not null,
+  tasks text[],
+  obstacle text,
+  constraint found_senders_pkey PRIMARY KEY (login_id, address),
+  constraint found_senders_login_id_fkey FOREIGN KEY (login_id) REFERENCES channel_logins(id) ON DELETE CASCADE
 );
-CREATE INDEX exchanges_of_message ON public.exchanges USING btree (account_sid, message_id);
 
 create table idempotency_keys (
   account_sid text not null,
@@ -110,9 +275,18 @@ create table idempotency_keys (
   created_at timestamp with time zone not null default clock_now(),
   constraint idempotency_keys_pkey PRIMARY KEY (account_sid, key)
 );
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
+
+create table installed_channels (
+  account_sid text not null,
+  channel text not null,
+  installed_at timestamp with time zone not null default clock_now(),
+  constraint installed_channels_pkey PRIMARY KEY (account_sid, channel),
+  constraint installed_channels_account_sid_fkey FOREIGN KEY (account_sid) REFERENCES accounts(sid)
+);
 
 create table jobs (
-  lane text not null,
+  lane text collate "C" not null,
   id bigint not null generated always as identity,
   data json not null,
   attempt integer not null default 0,
@@ -132,6 +306,48 @@ create table lanes (
 ) with (fillfactor=80);
 CREATE INDEX lanes_due ON public.lanes USING btree (kind, group_key, urgent DESC, due_at) WHERE (node_id IS NULL);
 
+create table media (
+  account_sid text not null,
+  id uuid not null,
+  message_id uuid not null,
+  nth integer not null,
+  state text not null default 'waiting'::text,
+  content_type text,
+  file_name text,
+  file_id uuid,
+  created_at timestamp with time zone not null default clock_now(),
+  updated_at timestamp with time zone not null default clock_now(),
+  constraint media_pkey PRIMARY KEY (account_sid, id),
+  constraint media_account_sid_message_id_nth_key UNIQUE (account_sid, message_id, nth),
+  constraint media_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'stored'::text, 'failed'::text]))),
+  constraint media_account_sid_file_id_fkey FOREIGN KEY (account_sid, file_id) REFERENCES media_files(account_sid, id)
+);
+CREATE INDEX media_by_age ON public.media USING btree (created_at);
+CREATE INDEX media_of_file ON public.media USING btree (account_sid, file_id) WHERE (file_id IS NOT NULL);
+
+create table media_files (
+  account_sid text not null,
+  id uuid not null,
+  bytes bigint not null,
+  sha256 text not null,
+  created_at timestamp with time zone not null default clock_now(),
+  check_at timestamp with time zone,
+  constraint media_files_pkey PRIMARY KEY (account_sid, id)
+);
+CREATE INDEX media_files_to_check ON public.media_files USING btree (check_at) WHERE (check_at IS NOT NULL);
+
+create table memberships (
+  account_sid text not null,
+  user_id uuid not null,
+  role text not null,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint memberships_pkey PRIMARY KEY (account_sid, user_id),
+  constraint memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'developer'::text, 'support'::text, 'read-only'::text]))),
+  constraint memberships_account_sid_fkey FOREIGN KEY (account_sid) REFERENCES accounts(sid),
+  constraint memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX memberships_of_user ON public.memberships USING btree (user_id);
+
 create table message_parts (
   account_sid text not null,
   message_id uuid not null,
@@ -150,9 +366,9 @@ create table message_parts (
   detail json,
   constraint message_parts_pkey PRIMARY KEY (account_sid, message_id, part),
   constraint message_parts_state_check CHECK ((state = ANY (ARRAY['started'::text, 'waiting'::text, 'unknown'::text, 'sent'::text, 'failed'::text])))
-) with (fillfactor=85);
-CREATE INDEX message_parts_by_channel_id ON public.message_parts USING btree (sender_id, channel_message_id) WHERE (channel_message_id IS NOT NULL);
-CREATE INDEX message_parts_unread ON public.message_parts USING btree (sender_id, contact_address) WHERE ((state = 'sent'::text) AND (read_at IS NULL));
+) partition by RANGE (message_id);
+create table message_parts_default partition of message_parts default with (fillfactor=85);
+CREATE INDEX message_parts_unread ON ONLY public.message_parts USING btree (sender_id, contact_address) WHERE (read_at IS NULL);
 
 create table messages (
   account_sid text not null,
@@ -182,12 +398,36 @@ create table messages (
   created_at timestamp with time zone not null default clock_now(),
   updated_at timestamp with time zone not null default clock_now(),
   sent_at timestamp with time zone,
+  service_id uuid,
+  send_at timestamp with time zone,
+  feedback json,
+  cause_id uuid,
   constraint messages_pkey PRIMARY KEY (account_sid, id),
   constraint messages_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound-api'::text, 'outbound-reply'::text])))
-) with (fillfactor=85);
-CREATE INDEX messages_by_channel_id ON public.messages USING btree (sender_id, channel_message_id) WHERE (channel_message_id IS NOT NULL);
-CREATE INDEX messages_of_contact ON public.messages USING btree (account_sid, contact_address, id);
-CREATE INDEX messages_of_sender ON public.messages USING btree (account_sid, sender_id, id);
+) partition by RANGE (id);
+create table messages_default partition of messages default with (fillfactor=70);
+CREATE INDEX messages_by_channel_id ON ONLY public.messages USING btree (sender_id, channel_message_id) WHERE (channel_message_id IS NOT NULL);
+CREATE INDEX messages_of_contact ON ONLY public.messages USING btree (contact_address, id);
+CREATE INDEX messages_of_sender ON ONLY public.messages USING btree (sender_id, id);
+CREATE INDEX messages_scheduled ON ONLY public.messages USING btree (account_sid, id) WHERE (send_at IS NOT NULL);
+
+create table messaging_services (
+  account_sid text not null,
+  id uuid not null,
+  friendly_name text not null,
+  inbound_url text,
+  inbound_method text not null,
+  fallback_url text,
+  fallback_method text not null,
+  status_callback_url text,
+  sender_decides_inbound boolean not null,
+  validity_seconds integer not null,
+  switches json not null,
+  created_at timestamp with time zone not null default clock_now(),
+  updated_at timestamp with time zone not null default clock_now(),
+  constraint messaging_services_pkey PRIMARY KEY (account_sid, id),
+  constraint messaging_services_account_sid_fkey FOREIGN KEY (account_sid) REFERENCES accounts(sid)
+);
 
 create table migrations (
   series text not null,
@@ -203,6 +443,88 @@ create table nodes (
   seen_at timestamp with time zone not null default clock_timestamp(),
   constraint nodes_pkey PRIMARY KEY (id)
 );
+
+create table opt_outs (
+  account_sid text not null,
+  id uuid not null,
+  service_id uuid not null,
+  friendly_name text,
+  enabled boolean not null default true,
+  keywords json not null,
+  texts json not null,
+  created_at timestamp with time zone not null default clock_now(),
+  updated_at timestamp with time zone not null default clock_now(),
+  constraint opt_outs_pkey PRIMARY KEY (account_sid, id),
+  constraint opt_outs_account_sid_service_id_key UNIQUE (account_sid, service_id),
+  constraint opt_outs_account_sid_service_id_fkey FOREIGN KEY (account_sid, service_id) REFERENCES messaging_services(account_sid, id) ON DELETE CASCADE
+);
+
+create table provider_apps (
+  account_sid text not null,
+  app_id text not null,
+  app_secret bytea not null,
+  verify_token bytea not null,
+  name text not null,
+  login_config_id text,
+  created_at timestamp with time zone not null default clock_now(),
+  updated_at timestamp with time zone not null default clock_now(),
+  constraint provider_apps_pkey PRIMARY KEY (account_sid, app_id),
+  constraint provider_apps_app_id_key UNIQUE (app_id),
+  constraint provider_apps_account_sid_fkey FOREIGN KEY (account_sid) REFERENCES accounts(sid)
+);
+
+create table replay_batches (
+  account_sid text not null,
+  id uuid not null,
+  kind text not null,
+  filter json not null,
+  options json not null,
+  before_id uuid not null,
+  cursor_id uuid not null,
+  total integer not null,
+  done integer not null default 0,
+  skipped integer not null default 0,
+  state text not null default 'running'::text,
+  made_by text not null,
+  created_at timestamp with time zone not null default clock_now(),
+  updated_at timestamp with time zone not null default clock_now(),
+  constraint replay_batches_pkey PRIMARY KEY (account_sid, id),
+  constraint replay_batches_kind_check CHECK ((kind = ANY (ARRAY['inbound'::text, 'status'::text, 'send'::text]))),
+  constraint replay_batches_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'stopped'::text])))
+);
+
+create table replays (
+  account_sid text not null,
+  message_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  made_by text not null,
+  made_id uuid,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint replays_pkey PRIMARY KEY (account_sid, message_id, id),
+  constraint replays_kind_check CHECK ((kind = ANY (ARRAY['inbound'::text, 'status'::text, 'send'::text])))
+);
+
+create table scheduled (
+  account_sid text not null,
+  message_id uuid not null,
+  due_at timestamp with time zone not null,
+  constraint scheduled_pkey PRIMARY KEY (account_sid, message_id)
+);
+CREATE INDEX scheduled_due ON public.scheduled USING btree (due_at, message_id);
+
+create table sender_checks (
+  account_sid text not null,
+  sender_id uuid not null,
+  due_at timestamp with time zone not null default clock_now(),
+  checked_at timestamp with time zone,
+  level text,
+  findings json not null default '[]'::json,
+  constraint sender_checks_pkey PRIMARY KEY (account_sid, sender_id),
+  constraint sender_checks_level_check CHECK ((level = ANY (ARRAY['good'::text, 'info'::text, 'warning'::text, 'bad'::text]))),
+  constraint sender_checks_account_sid_sender_id_fkey FOREIGN KEY (account_sid, sender_id) REFERENCES senders(account_sid, id) ON DELETE CASCADE
+);
+CREATE INDEX sender_checks_due ON public.sender_checks USING btree (due_at);
 
 create table senders (
   account_sid text not null,
@@ -228,19 +550,132 @@ create table senders (
   created_at timestamp with time zone not null default clock_now(),
   updated_at timestamp with time zone not null default clock_now(),
   deleted_at timestamp with time zone,
+  service_id uuid,
+  service_joined_at timestamp with time zone,
+  tasks text[],
   constraint senders_pkey PRIMARY KEY (account_sid, id),
   constraint senders_account_sid_channel_address_key UNIQUE (account_sid, channel, address),
   constraint senders_account_sid_unique_name_key UNIQUE (account_sid, unique_name),
   constraint senders_outside_window_check CHECK ((outside_window = ANY (ARRAY['account_update'::text, 'human_agent'::text, 'refuse'::text]))),
   constraint senders_status_check CHECK ((status = ANY (ARRAY['CREATING'::text, 'ONLINE'::text, 'OFFLINE'::text]))),
-  constraint senders_account_sid_fkey FOREIGN KEY (account_sid) REFERENCES accounts(sid)
+  constraint senders_account_sid_fkey FOREIGN KEY (account_sid) REFERENCES accounts(sid),
+  constraint senders_account_sid_service_id_fkey FOREIGN KEY (account_sid, service_id) REFERENCES messaging_services(account_sid, id) ON DELETE SET NULL (service_id)
 );
 CREATE UNIQUE INDEX senders_live ON public.senders USING btree (channel, address) WHERE (deleted_at IS NULL);
+CREATE INDEX senders_of_service ON public.senders USING btree (account_sid, service_id) WHERE (service_id IS NOT NULL);
+
+create table sessions (
+  id uuid not null,
+  token_hash bytea not null,
+  user_id uuid not null,
+  pending boolean not null,
+  user_agent text not null,
+  address text not null,
+  created_at timestamp with time zone not null default now(),
+  seen_at timestamp with time zone not null default now(),
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_token_hash_key UNIQUE (token_hash),
+  constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX sessions_of_user ON public.sessions USING btree (user_id);
 
 create table settings (
   name text not null,
   value bytea not null,
   constraint settings_pkey PRIMARY KEY (name)
+);
+
+create table sign_in_failures (
+  key text not null,
+  failed_at timestamp with time zone not null default now()
+);
+CREATE INDEX sign_in_failures_of ON public.sign_in_failures USING btree (key, failed_at);
+
+create table sign_in_links (
+  id uuid not null,
+  token_hash bytea not null,
+  purpose text not null,
+  user_id uuid,
+  account_sid text,
+  email text,
+  role text,
+  made_by uuid,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint sign_in_links_pkey PRIMARY KEY (id),
+  constraint sign_in_links_token_hash_key UNIQUE (token_hash),
+  constraint sign_in_links_purpose_check CHECK ((purpose = ANY (ARRAY['setup'::text, 'join'::text, 'password'::text]))),
+  constraint sign_in_links_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'developer'::text, 'support'::text, 'read-only'::text]))),
+  constraint sign_in_links_account_sid_fkey FOREIGN KEY (account_sid) REFERENCES accounts(sid),
+  constraint sign_in_links_made_by_fkey FOREIGN KEY (made_by) REFERENCES users(id) ON DELETE SET NULL,
+  constraint sign_in_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+create table unwanted_files (
+  account_sid text not null,
+  id uuid not null,
+  constraint unwanted_files_pkey PRIMARY KEY (account_sid, id)
+);
+
+create table usage_days (
+  account_sid text not null,
+  day date not null,
+  channel text not null,
+  inbound bigint not null,
+  inbound_with_media bigint not null,
+  inbound_media bigint not null,
+  outbound bigint not null,
+  outbound_with_media bigint not null,
+  outbound_media bigint not null,
+  constraint usage_days_pkey PRIMARY KEY (account_sid, day, channel)
+);
+
+create table usage_increments (
+  account_sid text not null,
+  id bigint not null generated always as identity,
+  day date not null,
+  channel text not null,
+  inbound bigint not null,
+  inbound_with_media bigint not null,
+  inbound_media bigint not null,
+  outbound bigint not null,
+  outbound_with_media bigint not null,
+  outbound_media bigint not null,
+  constraint usage_increments_pkey PRIMARY KEY (account_sid, id)
+);
+
+create table usage_triggers (
+  account_sid text not null,
+  id uuid not null,
+  friendly_name text,
+  usage_category text not null,
+  trigger_by text not null,
+  trigger_value numeric not null,
+  recurring text not null,
+  callback_url text not null,
+  callback_method text not null,
+  fired_at timestamp with time zone,
+  created_at timestamp with time zone not null default clock_now(),
+  updated_at timestamp with time zone not null default clock_now(),
+  constraint usage_triggers_pkey PRIMARY KEY (account_sid, id),
+  constraint usage_triggers_recurring_check CHECK ((recurring = ANY (ARRAY['daily'::text, 'monthly'::text, 'yearly'::text, 'alltime'::text]))),
+  constraint usage_triggers_trigger_by_check CHECK ((trigger_by = ANY (ARRAY['count'::text, 'usage'::text, 'price'::text]))),
+  constraint usage_triggers_account_sid_fkey FOREIGN KEY (account_sid) REFERENCES accounts(sid)
+);
+
+create table users (
+  id uuid not null,
+  email text not null,
+  name text not null,
+  password_hash text,
+  totp_secret bytea,
+  totp_step bigint not null default 0,
+  recovery_codes text[] not null default '{}'::text[],
+  created_at timestamp with time zone not null default clock_now(),
+  updated_at timestamp with time zone not null default clock_now(),
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_email_key UNIQUE (email)
 );
 
 create schema sandbox;
@@ -317,6 +752,16 @@ create table sandbox.files (
   constraint files_page_id_fkey FOREIGN KEY (page_id) REFERENCES sandbox.pages(id)
 );
 
+create table sandbox.grants (
+  app_id text not null,
+  person_id text not null,
+  scopes text[] not null,
+  declined text[] not null,
+  constraint grants_pkey PRIMARY KEY (app_id, person_id),
+  constraint grants_app_id_fkey FOREIGN KEY (app_id) REFERENCES sandbox.apps(id),
+  constraint grants_person_id_fkey FOREIGN KEY (person_id) REFERENCES sandbox.people(id)
+);
+
 create table sandbox.lanes (
   app_id text not null,
   psid text not null,
@@ -331,6 +776,17 @@ create table sandbox.lanes (
   constraint lanes_psid_fkey FOREIGN KEY (psid) REFERENCES sandbox.threads(psid)
 );
 CREATE INDEX lanes_due_at_idx ON sandbox.lanes USING btree (due_at) WHERE (pending > 0);
+
+create table sandbox.login_codes (
+  code text not null,
+  app_id text not null,
+  person_id text not null,
+  redirect_uri text not null,
+  issued_at timestamp with time zone not null,
+  used boolean not null default false,
+  constraint login_codes_pkey PRIMARY KEY (code),
+  constraint login_codes_app_id_person_id_fkey FOREIGN KEY (app_id, person_id) REFERENCES sandbox.grants(app_id, person_id)
+);
 
 create table sandbox.messages (
   mid text not null,
@@ -370,6 +826,16 @@ create table sandbox.outbox (
 );
 CREATE INDEX outbox_app_id_psid_track_id_idx ON sandbox.outbox USING btree (app_id, psid, track, id);
 
+create table sandbox.page_grants (
+  app_id text not null,
+  person_id text not null,
+  page_id text not null,
+  tasks text[] not null,
+  constraint page_grants_pkey PRIMARY KEY (app_id, person_id, page_id),
+  constraint page_grants_app_id_person_id_fkey FOREIGN KEY (app_id, person_id) REFERENCES sandbox.grants(app_id, person_id),
+  constraint page_grants_page_id_fkey FOREIGN KEY (page_id) REFERENCES sandbox.pages(id)
+);
+
 create table sandbox.page_properties (
   page_id text not null,
   name text not null,
@@ -392,10 +858,13 @@ create table sandbox.page_tokens (
   page_id text not null,
   app_id text not null,
   issued_at timestamp with time zone not null default now(),
+  person_id text,
+  scopes text[],
   constraint page_tokens_pkey PRIMARY KEY (token),
   constraint page_tokens_page_id_app_id_key UNIQUE (page_id, app_id),
   constraint page_tokens_app_id_fkey FOREIGN KEY (app_id) REFERENCES sandbox.apps(id),
-  constraint page_tokens_page_id_fkey FOREIGN KEY (page_id) REFERENCES sandbox.pages(id)
+  constraint page_tokens_page_id_fkey FOREIGN KEY (page_id) REFERENCES sandbox.pages(id),
+  constraint page_tokens_person_id_fkey FOREIGN KEY (person_id) REFERENCES sandbox.people(id)
 );
 
 create table sandbox.pages (
@@ -404,6 +873,7 @@ create table sandbox.pages (
   created_at timestamp with time zone not null default clock_timestamp(),
   number integer not null generated always as identity,
   token_state text not null default 'valid'::text,
+  business text,
   constraint pages_pkey PRIMARY KEY (id)
 );
 
@@ -439,3 +909,13 @@ create table sandbox.threads (
   constraint threads_person_id_fkey FOREIGN KEY (person_id) REFERENCES sandbox.people(id)
 );
 CREATE INDEX threads_person_id_idx ON sandbox.threads USING btree (person_id);
+
+create table sandbox.user_tokens (
+  token text not null,
+  app_id text not null,
+  person_id text not null,
+  issued_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint user_tokens_pkey PRIMARY KEY (token),
+  constraint user_tokens_app_id_person_id_fkey FOREIGN KEY (app_id, person_id) REFERENCES sandbox.grants(app_id, person_id)
+);

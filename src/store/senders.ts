@@ -1,6 +1,6 @@
 /** Senders: the Pages that accounts speak as. The access token is sealed at rest. */
 import type { AccountSid, Id } from '#core/ids.ts'
-import type { Sql, Tx } from './connection.ts'
+import type { Tx } from './connection.ts'
 import type { Vault } from './secrets.ts'
 
 export type Method = 'GET' | 'POST'
@@ -41,6 +41,10 @@ export type Sender = SenderSettings & {
   offlineReason: string | null
   /** The provider asked for silence until then. */
   pausedUntil: Date | null
+  /** The messaging service in whose pool it is. */
+  serviceId: Id | null
+  /** What the person who connected it may do with it; null: the provider did not tell. */
+  tasks: string[] | null
   accessToken: string
   createdAt: Date
   updatedAt: Date
@@ -64,6 +68,14 @@ export async function findSendersByAddress(
     select * from senders where deleted_at is null and (channel, address) in
       (select * from unnest(${keys.map((k) => k.channel)}::text[], ${keys.map((k) => k.address)}::text[]))`
   return found.map(open(vault))
+}
+
+/** Which accounts have these addresses as senders; without what is sealed. */
+export async function findHolders(sql: Tx, channel: string, addresses: string[]): Promise<Map<string, AccountSid>> {
+  const found = await sql<{ address: string; accountSid: AccountSid }[]>`
+    select address, account_sid from senders
+    where channel = ${channel} and address = any(${addresses}::text[]) and deleted_at is null`
+  return new Map(found.map(({ address, accountSid }) => [address, accountSid]))
 }
 
 export async function findSender(sql: Tx, vault: Vault, accountSid: string, id: Id): Promise<Sender | undefined> {
@@ -102,7 +114,7 @@ export async function lockSendersOf(tx: Tx, accountSid: string): Promise<void> {
 }
 
 export type NewSender = SenderSettings &
-  Pick<Sender, 'accountSid' | 'id' | 'channel' | 'address' | 'name' | 'providerAppId' | 'accessToken'>
+  Pick<Sender, 'accountSid' | 'id' | 'channel' | 'address' | 'name' | 'providerAppId' | 'accessToken' | 'tasks'>
 
 /**
  * Answers the sender's id, or undefined when this account has the address already. A sender that was deleted comes back
@@ -113,11 +125,12 @@ export async function insertSender(sql: Tx, vault: Vault, s: NewSender): Promise
   const [row] = await sql<{ id: Id }[]>`
     insert into senders (account_sid, id, channel, address, name, provider_app_id, access_token, status,
       unique_name, outside_window, callback_url, callback_method, fallback_url, fallback_method,
-      status_callback_url, status_callback_method, opt_out)
+      status_callback_url, status_callback_method, opt_out, tasks)
     values (${s.accountSid}, ${s.id}, ${s.channel}, ${s.address}, ${s.name}, ${s.providerAppId},
       ${vault.seal(s.accessToken, place(s.channel, s.address))}, 'ONLINE',
       ${s.uniqueName}, ${s.outsideWindow}, ${s.callbackUrl}, ${s.callbackMethod}, ${s.fallbackUrl}, ${s.fallbackMethod},
-      ${s.statusCallbackUrl}, ${s.statusCallbackMethod}, ${s.optOut && JSON.stringify(s.optOut)}::text::json)
+      ${s.statusCallbackUrl}, ${s.statusCallbackMethod}, ${s.optOut && JSON.stringify(s.optOut)}::text::json,
+      ${s.tasks})
     on conflict (account_sid, channel, address) do update set
       name = excluded.name, provider_app_id = excluded.provider_app_id, access_token = excluded.access_token,
       status = excluded.status, offline_code = null, offline_reason = null, paused_until = null,
@@ -125,7 +138,7 @@ export async function insertSender(sql: Tx, vault: Vault, s: NewSender): Promise
       callback_url = excluded.callback_url, callback_method = excluded.callback_method,
       fallback_url = excluded.fallback_url, fallback_method = excluded.fallback_method,
       status_callback_url = excluded.status_callback_url, status_callback_method = excluded.status_callback_method,
-      opt_out = excluded.opt_out, created_at = excluded.created_at, updated_at = excluded.updated_at, deleted_at = null
+      opt_out = excluded.opt_out, tasks = excluded.tasks, created_at = excluded.created_at, updated_at = excluded.updated_at, deleted_at = null
     where senders.deleted_at is not null
     returning id`
   return row?.id
@@ -142,9 +155,15 @@ export async function updateSender(sql: Tx, accountSid: string, id: Id, s: Sende
 }
 
 /** A new token that the provider has taken: the sender is back. */
-export async function reconnectSender(sql: Tx, vault: Vault, sender: Sender, accessToken: string): Promise<void> {
+export async function reconnectSender(
+  sql: Tx,
+  vault: Vault,
+  sender: Sender,
+  accessToken: string,
+  tasks: string[] | null,
+): Promise<void> {
   await sql`
-    update senders set access_token = ${vault.seal(accessToken, place(sender.channel, sender.address))},
+    update senders set access_token = ${vault.seal(accessToken, place(sender.channel, sender.address))}, tasks = ${tasks},
       status = 'ONLINE', offline_code = null, offline_reason = null, paused_until = null, updated_at = clock_now()
     where account_sid = ${sender.accountSid} and id = ${sender.id}`
 }
@@ -176,9 +195,9 @@ export async function troubleSenders(tx: Tx, troubles: readonly SenderTrouble[])
 }
 
 /** The token goes at once. What is known of its contacts stays, see `insertSender`. */
-export async function deleteSender(sql: Sql, accountSid: string, id: Id): Promise<boolean> {
+export async function deleteSender(sql: Tx, accountSid: string, id: Id): Promise<boolean> {
   const gone = await sql`
-    update senders set deleted_at = clock_now(), access_token = '', unique_name = null
+    update senders set deleted_at = clock_now(), access_token = '', unique_name = null, service_id = null
     where account_sid = ${accountSid} and id = ${id} and deleted_at is null returning id`
   return gone.length > 0
 }

@@ -19,7 +19,7 @@ export async function registerWebhooks(server: FastifyInstance, flow: Flow): Pro
     scope.setErrorHandler((error, request, reply) => {
       const { statusCode = 503 } = error as { statusCode?: number }
       if (statusCode < 500) return reply.code(statusCode).send({ error: 'The request could not be read' })
-      request.log.error({ err: error }, 'a webhook was not kept')
+      request.log.error({ reqId: request.id, err: error }, 'a webhook was not kept')
       return reply.code(503).header('Retry-After', '1').send({ error: 'Not kept, try again' })
     })
     for (const channel of flow.channels.values()) {
@@ -30,11 +30,11 @@ export async function registerWebhooks(server: FastifyInstance, flow: Flow): Pro
     }
   })
 
-  const appOf = (request: FastifyRequest): ProviderApp | undefined =>
+  const appOf = (request: FastifyRequest): Promise<ProviderApp | undefined> =>
     flow.app((request.params as { appId?: string }).appId ?? flow.defaultAppId)
 
   async function verify(channel: Channel, request: FastifyRequest, reply: FastifyReply) {
-    const app = appOf(request)
+    const app = await appOf(request)
     if (!app) return reply.code(404).send({ error: 'Unknown app' })
     const challenge = channel.verifySubscription(request.query as Record<string, unknown>, app)
     if (challenge === undefined) return reply.code(403).send({ error: 'Wrong verify token' })
@@ -42,15 +42,15 @@ export async function registerWebhooks(server: FastifyInstance, flow: Flow): Pro
   }
 
   async function receive(channel: Channel, request: FastifyRequest, reply: FastifyReply) {
-    const app = appOf(request)
+    const app = await appOf(request)
     if (!app) return reply.code(404).send({ error: 'Unknown app' })
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const read = channel.readWebhook(body, request.headers, app)
     if (!read.ok) {
-      request.log.warn({ status: read.status, reason: read.reason }, 'a webhook was refused')
+      request.log.warn({ reqId: request.id, status: read.status, reason: read.reason }, 'a webhook was refused')
       return reply.code(read.status).send({ error: read.reason })
     }
-    await receiveEvents(flow, channel, read.events)
+    await receiveEvents(flow, channel, app.appId, read.events, body.length)
     return reply.type('text/plain').send('EVENT_RECEIVED')
   }
 }

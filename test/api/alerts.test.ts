@@ -111,4 +111,5 @@ test('what a list cannot be asked is refused', async () => {
   assertTwilioError(await gateway.call('GET', `${PATH}?PageSize=1001`), 400, 20007)
   assertTwilioError(await gateway.call('GET', `${PATH}?PageToken=PASM${'0'.repeat(32)}`), 400, 21481)
   assertTwilioError(await gateway.call('GET', `${PATH}/NO${'0'.repeat(32)}`), 404, 20404)
+  assertTwilioError(await gateway.call('DELETE', `${PATH}/NO${'0'.repeat(32)}`), 405, 20004)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { firstIdAt } from '../../src/core/ids.ts'
 import { eventually } from '../eventually.ts'
 import { type ConnectedPage, type MetaGateway, startMetaGateway } from '../meta-gateway.ts'
 import { assertTwilioError } from '../twilio-error.ts'
@@ -38,14 +39,17 @@ before(async () => {
   for (const body of bodies.toReversed()) await gateway.says(psid, page.pageId, body)
   await gateway.says(other, page.pageId, 'after')
   const days = ['2026-01-01T23:59:59.900Z', '2026-01-02T00:00:00Z', '2026-01-03T12:00:00.500Z']
-  for (const [index, day] of days.entries()) {
-    await gateway.sql`update messages set created_at = ${day}::timestamptz where body = ${`message ${index + 1}`}`
-  }
+  for (const [index, day] of days.entries()) await moveTo(day, `message ${index + 1}`, new Date(day))
   // Ties: what was made in the same moment still has one order.
-  await gateway.sql`
-    update messages set created_at = '2026-02-01' where body in ('message 4', 'message 5', 'message 6', 'message 7')`
+  const tied = '2026-02-01T00:00:00Z'
+  for (const nth of [4, 5, 6, 7]) await moveTo(tied, `message ${nth}`, new Date(Date.parse(tied) + nth))
 })
 after(() => gateway?.stop())
+
+/** As if it had been made then; its id tells about the same time. */
+const moveTo = (createdAt: string, body: string, idAt: Date) => gateway.sql`
+  update messages set created_at = ${createdAt}::timestamptz,
+    id = (${firstIdAt(idAt).slice(0, 13)} || substr(id::text, 14))::uuid where body = ${body}`
 
 const read = async (uri: string): Promise<List> => {
   const answer = await gateway.call('GET', uri)

@@ -103,6 +103,25 @@ test("another account's credentials reach nothing of this one, and the other way
   assert.deepEqual(ofTheirs.json().senders, [])
 })
 
+test('a token that was right a moment ago is refused once another has taken its place', async () => {
+  const vault = createVault('the secret key of all test gateways')
+  const account = { sid: newAccountSid(), authToken: newAuthToken(), friendlyName: 'Changes its token' }
+  const next = newAuthToken()
+  const ask = (token: string) =>
+    gateway.call('GET', `${SENDERS}?Channel=messenger`, undefined, `${account.sid}:${token}`)
+  await saveAccount(gateway.sql, vault, account)
+  for (let times = 0; times < 3; times += 1) assert.equal((await ask(account.authToken)).status, 200)
+
+  await saveAccount(gateway.sql, vault, { ...account, authToken: next })
+
+  const refused = await eventually('the old token to be refused', async () => {
+    const answer = await ask(account.authToken)
+    return answer.status !== 200 && answer
+  })
+  assertTwilioError(refused, 401, 20003)
+  assert.equal((await ask(next)).status, 200)
+})
+
 test('the secondary token works too; a suspended account is refused with 20005', async () => {
   const vault = createVault('the secret key of all test gateways')
   const secondary = newAuthToken()
@@ -142,24 +161,26 @@ test('what is not there is a 404 that names the path as it was asked for', async
   for (const path of [
     '/2010-04-01',
     '/2010-04-01/',
-    `${account}/Messages`,
-    `${account}/Messages.xml`,
+    `${account}/Nothing`,
+    `${account}/Nothing.xml`,
     `${account}/Messages.json/`,
+    `${account}/Messages/`,
     `${account}/Nothing.json`,
     item('SM1'),
     item(`sm${'0'.repeat(32)}`),
     item(`XE${'0'.repeat(32)}`),
     item('x'.repeat(3000)),
     item('%00'),
-    '/messaging/v1/Services',
+    '/messaging/v1/Deactivations',
     '/content/v1/Content',
     `${SENDERS}/XE1`,
     `${SENDERS}/${'x'.repeat(3000)}`,
     '/monitor/v1/Alerts/NO1',
   ]) {
     const answer = await raw('GET', `${path}?a=secret`, withOwn())
-    assertTwilioError(answer, 404, 20404)
-    assert.equal(answer.json().message, `The requested resource ${path} was not found`)
+    assert.equal(answer.status, 404)
+    const { code, message } = readTwilioError(answer)
+    assert.deepEqual([code, message], [20404, `The requested resource ${path} was not found`])
   }
 })
 

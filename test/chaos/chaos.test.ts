@@ -5,8 +5,8 @@ import { tableOf, tellViolations } from './ledger/ledger.ts'
 import { makePlan } from './plan.ts'
 import { runChaos } from './run.ts'
 
-/** Kills, stops, a freeze and two crashes of PostgreSQL within half a minute; `npm run chaos` runs for longer. */
-const PLAN = makePlan({ seconds: 28, seed: 11, nodes: 2, people: 40 })
+/** A bit of everything that can be broken, in half a minute; `npm run chaos` runs for longer. */
+const PLAN = makePlan({ seconds: 28, seed: 2517, nodes: 2, people: 40 })
 const DRAIN_WITHIN_MS = 45_000
 
 test('kills, cuts, crashes, lost answers and repeated webhooks lose nothing, double nothing and keep every order', async (t) => {

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { tableOf, tellViolations } from './ledger/ledger.ts'
-import { makePlan } from './plan.ts'
+import { isKind, type Kind, makePlan } from './plan.ts'
 import { runChaos } from './run.ts'
 
 const { values } = parseArgs({
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(randomInt(1_000_000)) },
     nodes: { type: 'string', default: '2' },
     people: { type: 'string', default: '60' },
+    only: { type: 'string' },
     report: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
@@ -22,11 +23,18 @@ const number = (name: 'seconds' | 'seed' | 'nodes' | 'people', least: number): n
   process.stderr.write(`--${name} must be a whole number from ${least}\n`)
   process.exit(2)
 }
+function kindsOf(list: string): Kind[] {
+  const kinds = list.split(',').map((kind) => kind.trim())
+  if (kinds.every(isKind)) return kinds
+  process.stderr.write(`--only: there is no ${kinds.find((kind) => !isKind(kind))}\n`)
+  process.exit(2)
+}
 const options = {
   seconds: number('seconds', 5),
   seed: number('seed', 0),
   nodes: number('nodes', 1),
   people: number('people', 1),
+  ...(values.only !== undefined && { only: kindsOf(values.only) }),
 }
 
 const started = performance.now()

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import twilio from 'twilio'
+import { PNG } from '../file-server.ts'
 import { randomOf } from './random.ts'
 import { ACCOUNT, type World } from './world.ts'
 
@@ -35,6 +36,7 @@ export async function startCustomer(world: World): Promise<Customer> {
     const body = await readBody(request).catch(() => undefined)
     if (body === undefined) return
     const path = request.url ?? '/'
+    if (path.startsWith('/media/')) return void response.writeHead(200, { 'Content-Type': 'image/png' }).end(PNG)
     const params = Object.fromEntries(new URLSearchParams(body))
     const signature = String(request.headers['x-twilio-signature'])
     if (!twilio.validateRequest(ACCOUNT.token, signature, customer.url + path, params)) customer.badSignatures += 1

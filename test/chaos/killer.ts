@@ -1,11 +1,12 @@
 /** Carries out the plan's disruptions, and keeps a diary of what was broken from when to when. */
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Door } from '../door.ts'
 import type { Database } from './database.ts'
 import type { GatewayNode } from './nodes.ts'
 import { type Disruption, describe } from './plan.ts'
 
 /** On `Date.now()`'s clock. `untilMs`: when everything of it was whole again. */
-export type Disturbance = { what: string; fromMs: number; untilMs: number }
+export type Disturbance = { what: string; where: 'inside' | 'Meta'; fromMs: number; untilMs: number }
 
 /** A SIGTERM must be obeyed within this (docs/ARCHITECTURE.md, "about ten seconds at most"). */
 const END_WITHIN_MS = 10_500
@@ -22,6 +23,7 @@ export function releaseKiller(
   disruptions: Disruption[],
   nodes: GatewayNode[],
   database: Database,
+  meta: Door,
   say: (line: string) => void,
 ): Killer {
   const healing = new AbortController()
@@ -32,6 +34,12 @@ export function releaseKiller(
   const pause = (ms: number) => wait(Math.max(0, ms), undefined, { signal: healing.signal }).catch(() => {})
 
   const carryOut = async (disruption: Disruption): Promise<void> => {
+    if (isAtMeta(disruption)) {
+      if (disruption.kind === 'refuse') meta.shut()
+      else await meta.swallow()
+      await pause(disruption.forMs)
+      return meta.open()
+    }
     if (!('node' in disruption)) {
       database.signal(disruption.kind === 'postmaster' ? 'SIGKILL' : 'SIGQUIT')
       await untilBack(database)
@@ -65,9 +73,13 @@ export function releaseKiller(
   }
 
   /** What is being broken already is left alone, and the next free node takes its turn. */
-  const busy = new Set<number | 'database'>()
+  const busy = new Set<number | 'database' | 'Meta'>()
+  const targetOf = (disruption: Disruption) => {
+    if ('node' in disruption) return disruption.node
+    return isAtMeta(disruption) ? 'Meta' : 'database'
+  }
   const freeTarget = (wanted: Disruption): Disruption | undefined => {
-    if (!('node' in wanted)) return busy.has('database') ? undefined : wanted
+    if (!('node' in wanted)) return busy.has(targetOf(wanted)) ? undefined : wanted
     const turns = nodes.map((_, index) => (wanted.node + index) % nodes.length)
     const node = turns.find((index) => !busy.has(index))
     return node === undefined ? undefined : { ...wanted, node }
@@ -78,10 +90,11 @@ export function releaseKiller(
       killer.skipped += 1
       return
     }
-    const target = 'node' in disruption ? disruption.node : 'database'
+    const target = targetOf(disruption)
     busy.add(target)
     const disturbance: Disturbance = {
       what: describe(disruption),
+      where: isAtMeta(disruption) ? 'Meta' : 'inside',
       fromMs: Date.now(),
       untilMs: Number.POSITIVE_INFINITY,
     }
@@ -113,6 +126,8 @@ export function releaseKiller(
   }
   return killer
 }
+
+const isAtMeta = ({ kind }: Disruption): boolean => kind === 'refuse' || kind === 'black hole'
 
 async function untilBack(database: Database): Promise<void> {
   const deadline = performance.now() + 60_000

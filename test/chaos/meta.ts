@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { type Door, doorOf } from '../door.ts'
 import type { Deliveries } from './deliveries.ts'
 import { randomOf } from './random.ts'
 import type { World } from './world.ts'
@@ -15,9 +16,12 @@ export type Copy = { mark: string; text: string; psid: string; mid: string; atMs
 
 export type Meta = {
   url: string
+  door: Door
   copies: Copy[]
   /** By person: everything up to this time of Meta's clock was read. */
   readUntil: Map<string, number>
+  /** The marks of calls whose connection was broken. */
+  broken: Set<string>
   /** What was answered how often, beside ordinary answers. */
   faults: Map<string, number>
   /** Copies that Meta has accepted and not yet told of by an accepted echo and its receipts. */
@@ -47,6 +51,7 @@ export async function startMeta(world: World, deliveries: Deliveries): Promise<M
   const readUntil = new Map<string, number>()
   const faults = new Map<string, number>()
   const tries = new Map<string, number>()
+  const broken = new Set<string>()
   const hurried = new AbortController()
   let untold = 0
   const pause = (ms: number) => wait(ms, undefined, { signal: hurried.signal }).catch(() => {})
@@ -64,6 +69,8 @@ export async function startMeta(world: World, deliveries: Deliveries): Promise<M
   server.keepAliveTimeout = 30_000
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const door = doorOf(server)
 
   async function takeSend(page: string, send: Send, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { text = '', metadata: mark = '' } = send.message
@@ -88,6 +95,7 @@ export async function startMeta(world: World, deliveries: Deliveries): Promise<M
     switch (fault) {
       case 'reset before':
       case 'reset after':
+        broken.add(mark)
         request.socket.resetAndDestroy()
         return
       case 'html':
@@ -141,13 +149,16 @@ export async function startMeta(world: World, deliveries: Deliveries): Promise<M
   }
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
+    door,
     copies,
     readUntil,
+    broken,
     faults,
     untold: () => untold,
     hurry: () => hurried.abort(),
     async stop() {
+      await door.open()
       server.closeAllConnections()
       server.close()
       await once(server, 'close')

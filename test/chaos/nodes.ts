@@ -25,13 +25,15 @@ export type GatewayNode = {
 }
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
+const WRONG_CLOCK = new URL('../process/wrong-clock.ts', import.meta.url).pathname
 const READY_WITHIN_MS = 60_000
 
-/** `onExit`: a node ended that nobody had asked to. */
+/** `clockWrongByMs`: what its machine's clock is ahead. `onExit`: a node ended that nobody had asked to. */
 export async function makeNode(
   index: number,
   dir: string,
   databasePort: number,
+  clockWrongByMs: number,
   environment: Record<string, string>,
   onExit: (node: GatewayNode, how: string) => void,
 ): Promise<GatewayNode> {
@@ -47,9 +49,10 @@ export async function makeNode(
   const launch = () => {
     const log = openSync(logFile, 'a')
     expected = false
-    const started = spawn(process.execPath, [MAIN], {
+    const started = spawn(process.execPath, [...(clockWrongByMs === 0 ? [] : ['--import', WRONG_CLOCK]), MAIN], {
       env: {
         ...process.env,
+        WRONG_BY_MS: String(clockWrongByMs),
         LOG_LEVEL: 'info',
         PORT: String(port),
         DATABASE_URL: `postgres://pagewire@127.0.0.1:${cable.port}/postgres`,

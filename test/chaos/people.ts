@@ -64,7 +64,7 @@ export function startSpeakers(world: World, deliveries: Deliveries, customerUrl:
         From: `messenger:${page}`,
         Body: `create ${name} #${nth}`,
         StatusCallback: `${customerUrl}/status`,
-        ...(hasMedia && { MediaUrl: `http://media.example/${name}/${nth}.png` }),
+        ...(hasMedia && { MediaUrl: `${customerUrl}/media/${name}/${nth}.png` }),
       })
       const answer = await insist(
         world,

@@ -54,10 +54,12 @@ export async function runChaos(plan: Plan, drainWithinMs: number, say: (line: st
     const deliveries = createDeliveries(world)
     const meta = await startMeta(world, deliveries)
     undo.push(() => meta.stop())
+    onExit.push(meta.door.destroy)
     const customer = await startCustomer(world)
     undo.push(() => customer.stop())
     for (let index = 0; index < plan.nodes; index += 1) {
-      const node = await makeNode(index, dir, database.port, gatewayEnvironment(meta.url), (ended, how) => {
+      const wrongByMs = plan.clocksWrongByMs[index] ?? 0
+      const node = await makeNode(index, dir, database.port, wrongByMs, gatewayEnvironment(meta.url), (ended, how) => {
         problems.push(`${ended.name} ended by itself: ${how}`)
         void ended.start().catch((error: Error) => void problems.push(error.message))
       })
@@ -72,10 +74,11 @@ export async function runChaos(plan: Plan, drainWithinMs: number, say: (line: st
     await Promise.all(world.nodes.map((node) => node.start()))
     await connectPages(world, customer.url)
 
-    say(`${plan.seconds} s, seed ${plan.seed}, ${plan.nodes} nodes, ${plan.people} people`)
+    const clocks = plan.clocksWrongByMs.map((ms) => `${ms < 0 ? '' : '+'}${ms / 60_000} min`).join(', ')
+    say(`${plan.seconds} s, seed ${plan.seed}, ${plan.nodes} nodes (their clocks: ${clocks}), ${plan.people} people`)
     world.faulty = true
     const speakers = startSpeakers(world, deliveries, customer.url)
-    const killer = releaseKiller(plan.disruptions, world.nodes, database, say)
+    const killer = releaseKiller(plan.disruptions, world.nodes, database, meta.door, say)
     await wait(plan.seconds * 1000)
 
     say('healing')
@@ -98,6 +101,7 @@ export async function runChaos(plan: Plan, drainWithinMs: number, say: (line: st
       badSignatures: customer.badSignatures,
       copies: meta.copies,
       readUntil: meta.readUntil,
+      broken: meta.broken,
       ...(await readStore(database.sql)),
       diary: killer.diary,
       conversations: new Map(plan.conversations.map(({ psid, name }) => [psid, name])),
@@ -155,7 +159,10 @@ async function connectPages(world: World, customerUrl: string): Promise<void> {
 
 async function readStore(sql: Sql): Promise<{ messages: StoredMessage[]; lanes: number; jobs: number }> {
   const messages = await sql<StoredMessage[]>`
-    select id, direction, contact_address, body, num_media, status, error_code from messages order by id`
+    select id, direction, contact_address, body, num_media, status, error_code, (
+      select max(started_at) from message_parts p
+      where p.account_sid = m.account_sid and p.message_id = m.id and p.state = 'failed'
+    ) as given_up_from from messages m order by id`
   const [left] = await sql<{ lanes: number; jobs: number }[]>`
     select (select count(*) from lanes)::int as lanes, (select count(*) from jobs)::int as jobs`
   return { messages, lanes: left?.lanes ?? 0, jobs: left?.jobs ?? 0 }

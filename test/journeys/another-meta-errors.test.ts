@@ -2,22 +2,26 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type CustomerServer, type Received, startCustomerServer } from '../customer-server.ts'
 import { eventually } from '../eventually.ts'
+import { type FileServer, startFileServer } from '../file-server.ts'
 import { type ConnectedPage, type MetaGateway, startMetaGateway } from '../meta-gateway.ts'
 import type { GraphError, SendAnswer } from '../meta-stand-in.ts'
 import { echoOf, entryOf, postEntries } from '../meta-webhooks.ts'
 
 let gateway: MetaGateway
 let customer: CustomerServer
+let files: FileServer
 let page: ConnectedPage
 
 before(async () => {
   gateway = await startMetaGateway()
   customer = await startCustomerServer()
+  files = await startFileServer()
   page = await gateway.connectPage({ webhook: { status_callback_url: `${customer.url}/status` } })
 })
 after(async () => {
   await gateway?.stop()
   await customer?.stop()
+  await files?.stop()
 })
 
 const nextStatus = async (sid: string): Promise<Received['params']> =>
@@ -147,7 +151,7 @@ test('what never gets through fails with the last error when its validity period
 
 test('media that Meta cannot fetch is tried once more, then failed with 63019', async () => {
   const answer = { code: 100, subcode: 2018008 }
-  const { psid, sid } = await sendAnswered([answer, answer], [['MediaUrl', 'https://example.com/1.png']])
+  const { psid, sid } = await sendAnswered([answer, answer], [['MediaUrl', files.serve('/1.png', {})]])
   await untilPart(psid, 'waiting')
   const { MessageStatus, ErrorCode } = await hurriedStatus(sid)
   assert.deepEqual([MessageStatus, ErrorCode], ['failed', '63019'])
@@ -262,8 +266,8 @@ test('a retry goes on at the first part that was not sent, and nothing overtakes
   const { psid, sid } = await sendAnswered(
     [ok, { code: 2 }],
     [
-      ['MediaUrl', 'https://example.com/1.png'],
-      ['MediaUrl', 'https://example.com/2.png'],
+      ['MediaUrl', files.serve('/1.png', {})],
+      ['MediaUrl', files.serve('/2.png', {})],
     ],
   )
   const later = await create(psid, 'later')
@@ -273,13 +277,7 @@ test('a retry goes on at the first part that was not sent, and nothing overtakes
   })
   for (const each of [sid, later]) assert.equal((await hurriedStatus(each)).MessageStatus, 'sent')
   const sent = gateway.meta.sendsTo(psid).map(({ body }) => body.message.text ?? body.message.attachment?.payload.url)
-  assert.deepEqual(sent, [
-    'https://example.com/1.png',
-    'https://example.com/2.png',
-    'https://example.com/2.png',
-    'hello',
-    'later',
-  ])
+  assert.deepEqual(sent, [`${files.url}/1.png`, `${files.url}/2.png`, `${files.url}/2.png`, 'hello', 'later'])
 })
 
 test('while Meta cannot be reached at all a message waits, and fails with 63012 when its validity ends', async () => {

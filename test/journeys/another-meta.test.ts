@@ -2,17 +2,20 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type CustomerServer, type Received, startCustomerServer } from '../customer-server.ts'
 import { eventually } from '../eventually.ts'
+import { type FileServer, PDF, startFileServer } from '../file-server.ts'
 import { type ConnectedPage, type MetaGateway, startMetaGateway } from '../meta-gateway.ts'
 import type { Send } from '../meta-stand-in.ts'
 import { echoOf, entryOf, fromPerson, type Item, postEntries } from '../meta-webhooks.ts'
 
 let gateway: MetaGateway
 let customer: CustomerServer
+let files: FileServer
 let page: ConnectedPage
 
 before(async () => {
   gateway = await startMetaGateway()
   customer = await startCustomerServer()
+  files = await startFileServer()
   page = await gateway.connectPage({
     webhook: { callback_url: `${customer.url}/in`, status_callback_url: `${customer.url}/status` },
   })
@@ -20,6 +23,7 @@ before(async () => {
 after(async () => {
   await gateway?.stop()
   await customer?.stop()
+  await files?.stop()
   assert.deepEqual(gateway.meta.violations, [])
 })
 
@@ -218,12 +222,12 @@ test('a delivery without ids counts by its watermark, and only for what had been
 test('pictures and text are parts of one message: in order, each recorded, delivered when all of them are', async () => {
   const psid = await newWriter()
   const { sid } = await sendTo(psid, [
-    ['MediaUrl', 'https://example.com/1.png'],
-    ['MediaUrl', 'https://example.com/2.pdf'],
+    ['MediaUrl', files.serve('/1.png', {})],
+    ['MediaUrl', files.serve('/2.pdf', { type: 'application/pdf', body: PDF })],
   ])
   const [picture, file, text] = await sends(psid, 3)
-  assert.deepEqual(picture?.body.message.attachment, { type: 'image', payload: { url: 'https://example.com/1.png' } })
-  assert.deepEqual(file?.body.message.attachment, { type: 'file', payload: { url: 'https://example.com/2.pdf' } })
+  assert.deepEqual(picture?.body.message.attachment, { type: 'image', payload: { url: `${files.url}/1.png` } })
+  assert.deepEqual(file?.body.message.attachment, { type: 'file', payload: { url: `${files.url}/2.pdf` } })
   assert.equal(text?.body.message.text, 'hello')
   assert.equal((await nextStatus(sid)).MessageStatus, 'sent')
   const parts = await gateway.sql`

@@ -32,6 +32,8 @@ const reply = (body: string): NewMessage => ({
   validitySeconds: 36_000,
   tags: null,
   contentRetention: 'retain',
+  serviceId: null,
+  sendAt: null,
   addressRetention: 'retain',
   eventId: null,
   channelMessageId: null,

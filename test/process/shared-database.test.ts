@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { connect, type Sql } from '../../src/store/connection.ts'
+import { connect, PATIENT, type Sql } from '../../src/store/connection.ts'
 import { eventually } from '../eventually.ts'
 import { personAtPage } from '../people.ts'
 import { credentialsOf, type GatewayProcess, type Installation, makeInstallation } from './gateway-process.ts'
@@ -18,7 +18,7 @@ before(async () => {
   const server = process.env.TEST_DATABASE_URL as string
   name = `test_${randomBytes(6).toString('hex')}`
   url = `${server}/${name}`
-  admin = connect({ url: `${server}/postgres` }, 1)
+  admin = connect({ url: `${server}/postgres` }, 1, PATIENT)
   await admin.unsafe(`create database ${name} template template0`)
   sql = connect({ url }, 2)
 })

@@ -27,6 +27,7 @@ test('wrong settings are listed all at once, without their secrets, and nothing 
     PAGEWIRE_ROLES: 'web,cook',
     PAGEWIRE_SECRET_KEY: 'hunter2',
     PAGEWIRE_AUTH_TOKEN: 'hunter2',
+    PAGEWIRE_RETENTION_DAYS: '6',
     META_APP_ID: '1234567',
     LOG_LEVEL: 'loud',
   })
@@ -44,6 +45,7 @@ test('wrong settings are listed all at once, without their secrets, and nothing 
     'PAGEWIRE_SECRET_KEY',
     'PAGEWIRE_AUTH_TOKEN',
     'PAGEWIRE_ACCOUNT_SID',
+    'PAGEWIRE_RETENTION_DAYS',
     'META_APP_SECRET',
     'META_VERIFY_TOKEN',
     'LOG_LEVEL',

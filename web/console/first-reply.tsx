@@ -6,7 +6,7 @@ import { CopyField } from '../ui/copy-field.tsx'
 import styles from './first-reply.module.css'
 import { SNIPPETS } from './snippets.ts'
 
-const t = texts.console
+const t = texts.console.start
 
 /** From nothing to a reply: with the built-in Messenger when it is on, else with a Page of Facebook. */
 export const FirstReply = ({ shell }: { shell: Shell }) => (

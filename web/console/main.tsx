@@ -1,5 +1,12 @@
-/** The console. So far its start page: where things are, how to get a first reply, and whether all is well. */
+/** The console: one page, whose address holds all that is chosen in it. */
+import { Notifications } from '@mantine/notifications'
+import { RouterProvider } from '@tanstack/react-router'
 import { mount } from '../ui/mount.tsx'
-import { StartPage } from './start-page.tsx'
+import { router } from './router.tsx'
 
-mount(<StartPage />)
+mount(
+  <>
+    <Notifications position="bottom-right" />
+    <RouterProvider router={router} />
+  </>,
+)

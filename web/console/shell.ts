@@ -1,20 +1,14 @@
-import { useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import type { Shell } from '../../src/console/contract.ts'
-import { texts } from '../texts/texts.ts'
-import { requestJson } from '../ui/http.ts'
+import { get } from './api.ts'
 
 const HEALTH_EVERY_MS = 10_000
 
-export const useShell = () =>
-  useQuery({
-    queryKey: ['shell'],
-    queryFn: () =>
-      requestJson<Shell>(
-        '/console/api/shell',
-        {},
-        { unreachable: texts.console.health.unreachable, unexpected: () => texts.console.shellFailed },
-      ),
-  })
+export const shellQuery = queryOptions({
+  queryKey: ['shell'],
+  queryFn: () => get<Shell>('/shell'),
+  staleTime: Number.POSITIVE_INFINITY,
+})
 
 export type Health = 'checking' | 'ready' | 'notReady' | 'unreachable'
 

@@ -1,6 +1,6 @@
 import { texts } from '../texts/texts.ts'
 
-const { accountSid, authToken, from, to, body } = texts.console.placeholders
+const { accountSid, authToken, from, to, body } = texts.console.start.placeholders
 
 export type Snippet = { language: string; code: (baseUrl: string) => string }
 

@@ -4,6 +4,8 @@ import type {
   Fault,
   FaultName,
   FaultSetting,
+  LoginDialog,
+  LoginDialogAnswer,
   Page,
   Person,
   PostbackRequest,
@@ -66,4 +68,8 @@ export const removeFault = (where: string, name: FaultName) =>
   call<void>(`/faults/${where}/${name}`, { method: 'DELETE' })
 export const resetFaults = () => call<void>('/faults', { method: 'DELETE' })
 export const setToken = (pageId: string, state: TokenState) => put<void>(`/pages/${pageId}/token`, { state })
+/** `query`: of the dialog's address. */
+export const fetchLoginDialog = (query: string) => call<LoginDialog>(`/login-dialog${query}`)
+export const answerLoginDialog = (query: string, answer: LoginDialogAnswer) =>
+  post<{ location: string }>(`/login-dialog${query}`, answer)
 export const streamUrl = (personId: string) => `${ROOT}/stream?person=${encodeURIComponent(personId)}`

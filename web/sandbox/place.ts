@@ -10,6 +10,9 @@ export type Place = {
   link: { ref: string | null } | null
 }
 
+/** Where Facebook's login dialog is played, with or without a version. */
+export const isLoginDialog = (pathname: string): boolean => /^\/sandbox\/(v[\d.]+\/)?dialog\/oauth$/.test(pathname)
+
 const filled = (value: string | null): string | null => (value === null || value === '' ? null : value)
 
 export const placeOf = (url: { pathname: string; search: string }): Place => {

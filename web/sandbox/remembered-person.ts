@@ -12,7 +12,7 @@ export const rememberPerson = (id: string): void => {
   }
 }
 
-const remembered = (): string | null => {
+export const rememberedPerson = (): string | null => {
   try {
     return window.sessionStorage.getItem(KEY)
   } catch {
@@ -23,5 +23,5 @@ const remembered = (): string | null => {
 /** Who one is: as the address says, else as last in this window, else the only one there is. */
 export const personToBe = (people: Person[], place: Place): Person | undefined => {
   const byId = (id: string | null) => people.find((person) => person.id === id)
-  return byId(place.person) ?? byId(remembered()) ?? (people.length === 1 ? people[0] : undefined)
+  return byId(place.person) ?? byId(rememberedPerson()) ?? (people.length === 1 ? people[0] : undefined)
 }

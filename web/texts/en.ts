@@ -1,4 +1,20 @@
+import { account, keys, subaccounts } from './en-accounts.ts'
+import { bins } from './en-bins.ts'
+import { channels, instance, messenger, metaApps, trouble } from './en-channels.ts'
+import { audit, frame, me, people, signIn } from './en-console.ts'
 import { dial } from './en-dial.ts'
+import { loginDialog } from './en-login-dialog.ts'
+import {
+  contacts,
+  debuggerTexts,
+  errorCodes,
+  message,
+  messages,
+  overview,
+  replay,
+  seeing,
+  signature,
+} from './en-seeing.ts'
 
 /** Browsers may name languages that dates cannot be written in, such as `en-US@posix`. */
 const viewersEnglish = (languages: readonly string[]): string =>
@@ -162,46 +178,72 @@ export const en = {
   },
 
   dial,
+  loginDialog,
 
   console: {
-    windowTitle: 'Pagewire',
-    tagline: 'Facebook Messenger through the interfaces your Twilio code already speaks.',
-    openMessenger: 'Open the built-in Messenger',
-    baseHeading: 'API base',
-    baseText: 'Point the Twilio SDK here. Use your account SID and auth token; they are in the data folder.',
-    baseLabel: 'Base URL',
-    healthHeading: 'Health',
-    health: {
-      checking: 'Checking…',
-      ready: 'Ready: the store is reachable and messages are dispatched.',
-      notReady: 'Not ready: the store is away or still being prepared. Look at the log for the reason.',
-      unreachable: 'Pagewire cannot be reached. Check that it is running.',
-    },
-    version: (version: string) => `Version ${version}`,
-    shellFailed: 'This page could not load its settings.',
-    firstReply: 'Your first reply, in three steps',
-    steps: {
-      write: 'Write “hi” in the built-in Messenger',
-      writeText: 'Choose the demo Page and say hi, as one of the people there.',
-      connect: 'Connect your Facebook Page',
-      connectText: 'Add it through the Senders API, then write to the Page from Messenger.',
-      answer: 'The Page answers',
-      answerText: 'Its reply is a TwiML document that Pagewire serves itself, so no server of yours is needed:',
-      answerLink: 'Look at /bins/welcome',
-      answerOwn: 'Later, point the Page’s callback URL to your own server.',
-      send: 'Send one yourself',
-      sendText:
-        'Put in your credentials and the two ids. The built-in Messenger shows both ids under “About this Page”.',
-      sendTextNoSandbox: 'Put in your credentials, your Page’s id and the id of a person who has written to it.',
-    },
-    snippet: (language: string) => `${language} example`,
-    snippetTabs: 'Language of the example',
-    placeholders: {
-      accountSid: '<your account SID>',
-      authToken: '<your auth token>',
-      from: 'messenger:<page id>',
-      to: 'messenger:<person id>',
-      body: 'Hello from Pagewire',
+    ...frame,
+    signIn,
+    seeing,
+    messages,
+    message,
+    replay,
+    debugger: debuggerTexts,
+    errorCodes,
+    overview,
+    contacts,
+    signature,
+    me,
+    people,
+    audit,
+    accountPage: account,
+    keys,
+    subaccounts,
+    channels,
+    messenger,
+    instance,
+    metaApps,
+    trouble,
+    bins,
+    start: {
+      windowTitle: 'Pagewire',
+      tagline: 'Facebook Messenger through the interfaces your Twilio code already speaks.',
+      openMessenger: 'Open the built-in Messenger',
+      baseHeading: 'API base',
+      baseText: 'Point the Twilio SDK here. Use your account SID and auth token; they are in the data folder.',
+      baseLabel: 'Base URL',
+      healthHeading: 'Health',
+      health: {
+        checking: 'Checking…',
+        ready: 'Ready: the store is reachable and messages are dispatched.',
+        notReady: 'Not ready: the store is away or still being prepared. Look at the log for the reason.',
+        unreachable: 'Pagewire cannot be reached. Check that it is running.',
+      },
+      version: (version: string) => `Version ${version}`,
+      shellFailed: 'This page could not load its settings.',
+      firstReply: 'Your first reply, in three steps',
+      steps: {
+        write: 'Write “hi” in the built-in Messenger',
+        writeText: 'Choose the demo Page and say hi, as one of the people there.',
+        connect: 'Connect your Facebook Page',
+        connectText: 'Add it through the Senders API, then write to the Page from Messenger.',
+        answer: 'The Page answers',
+        answerText: 'Its reply is a TwiML document that Pagewire serves itself, so no server of yours is needed:',
+        answerLink: 'Look at /bins/welcome',
+        answerOwn: 'Later, point the Page’s callback URL to your own server.',
+        send: 'Send one yourself',
+        sendText:
+          'Put in your credentials and the two ids. The built-in Messenger shows both ids under “About this Page”.',
+        sendTextNoSandbox: 'Put in your credentials, your Page’s id and the id of a person who has written to it.',
+      },
+      snippet: (language: string) => `${language} example`,
+      snippetTabs: 'Language of the example',
+      placeholders: {
+        accountSid: '<your account SID>',
+        authToken: '<your auth token>',
+        from: 'messenger:<page id>',
+        to: 'messenger:<person id>',
+        body: 'Hello from Pagewire',
+      },
     },
   },
 }

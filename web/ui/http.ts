@@ -4,9 +4,12 @@ const TIMEOUT_MS = 20_000
 export class RequestProblem extends Error {
   /** 0 when no answer came at all. */
   readonly status: number
-  constructor(status: number, message: string) {
+  /** The input that is meant, when it is one. */
+  readonly field: string | undefined
+  constructor(status: number, message: string, field?: string) {
     super(message)
     this.status = status
+    this.field = field
   }
 }
 
@@ -24,7 +27,9 @@ export const requestJson = async <Answer>(
   }
   const text = await response.text().catch(() => '')
   const body = parseJson(text)
-  if (!response.ok) throw new RequestProblem(response.status, errorOf(body) ?? sentences.unexpected(response.status))
+  if (!response.ok) {
+    throw new RequestProblem(response.status, errorOf(body) ?? sentences.unexpected(response.status), fieldOf(body))
+  }
   return body as Answer
 }
 
@@ -40,6 +45,11 @@ const errorOf = (body: unknown): string | undefined => {
   if (typeof body !== 'object' || body === null || !('error' in body)) return undefined
   return typeof body.error === 'string' && body.error !== '' ? asSentence(body.error) : undefined
 }
+
+const fieldOf = (body: unknown): string | undefined =>
+  typeof body === 'object' && body !== null && 'field' in body && typeof body.field === 'string'
+    ? body.field
+    : undefined
 
 const asSentence = (words: string): string => {
   const sentence = words[0]!.toLocaleUpperCase() + words.slice(1)

@@ -1,4 +1,5 @@
 import { createTheme, localStorageColorSchemeManager, type MantineColorsTuple } from '@mantine/core'
+import { texts } from '../texts/texts.ts'
 
 /** Shade 6 carries white text at 5.2:1. */
 const wire: MantineColorsTuple = [
@@ -27,11 +28,28 @@ const dark: MantineColorsTuple = [
   '#0b0d10',
 ]
 
+/** Of what is lost by a click. Shade 6 carries white text at 6.6:1. */
+const red: MantineColorsTuple = [
+  '#fdecea',
+  '#fbd5d1',
+  '#f5b0a9',
+  '#ec857b',
+  '#e15f53',
+  '#cf3f32',
+  '#b42318',
+  '#991b12',
+  '#7d150e',
+  '#64100a',
+]
+
+/** The sign alone says nothing to who cannot see it. */
+const closeButton = { defaultProps: { closeButtonProps: { 'aria-label': texts.close } } }
+
 const systemFonts =
   "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 
 export const theme = createTheme({
-  colors: { wire, dark },
+  colors: { wire, dark, red },
   primaryColor: 'wire',
   primaryShade: 6,
   black: '#17191d',
@@ -41,6 +59,7 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: { Modal: closeButton, Drawer: closeButton, Notification: closeButton },
 })
 
 /** The same key as in public/assets/color-scheme.v1.js. */

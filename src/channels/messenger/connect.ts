@@ -1,23 +1,8 @@
-import type { Address, ConnectResult, ProviderApp } from '#core/channel.ts'
+import type { Address, Channel, ConnectResult, ProviderApp } from '#core/channel.ts'
 import { detailOf } from '../meta/errors.ts'
 import type { Graph, GraphAnswer } from '../meta/graph.ts'
 import { asId, asObject, asText } from '../meta/json.ts'
-
-/** What a gateway needs to hear of a Page (meta.md 1.7). The app must be subscribed to them too (meta.md 1.1). */
-const SUBSCRIBED_FIELDS = [
-  'messages',
-  'messaging_postbacks',
-  'messaging_referrals',
-  'messaging_optins',
-  'messaging_handovers',
-  'messaging_policy_enforcement',
-  'message_deliveries',
-  'message_reads',
-  'message_echoes',
-  'message_edits',
-  'message_reactions',
-  'standby',
-]
+import { SUBSCRIBED_FIELDS } from './fields.ts'
 
 /** What a header can carry; every token of Meta's is far from its ends. */
 const TOKEN = /^[\x21-\x7e]{1,4096}$/
@@ -53,9 +38,29 @@ export async function disconnect(graph: Graph, pageId: Address, accessToken: str
   await graph.call({ method: 'DELETE', path: `${encodeURIComponent(pageId)}/subscribed_apps`, accessToken, app })
 }
 
-const refused = (reason: string, message: string): ConnectResult => ({ ok: false, reason, detail: { message } })
+/** A Page's own token shows the Page as "me"; a person's shows the person, who has no such field. */
+export async function identify(graph: Graph, accessToken: string, app: ProviderApp): ReturnType<Channel['identify']> {
+  if (!TOKEN.test(accessToken)) return refused('This is not a token', 'not a token')
+  const answer = await graph.call({
+    method: 'GET',
+    path: 'me',
+    fields: { fields: 'id,name,category' },
+    accessToken,
+    app,
+  })
+  const page = answer.kind === 'answered' && answer.status === 200 ? asObject(answer.json) : undefined
+  const address = asId(page?.id)
+  if (page && address !== undefined) return { ok: true, address, name: asText(page.name) || address }
+  const detail = detailOf(answer, [accessToken, app.appSecret])
+  if (detail.code === 100) return { ok: false, reason: 'This is not the token of a Page, but of a person', detail }
+  return failed('Meta does not take the token', answer, [accessToken, app.appSecret])
+}
 
-function failed(what: string, answer: GraphAnswer, secrets: string[]): ConnectResult {
+type Refused = Extract<ConnectResult, { ok: false }>
+
+const refused = (reason: string, message: string): Refused => ({ ok: false, reason, detail: { message } })
+
+function failed(what: string, answer: GraphAnswer, secrets: string[]): Refused {
   const detail = detailOf(answer, secrets)
   const why = answer.kind === 'answered' ? detail.message : `it could not be reached (${detail.message})`
   return { ok: false, reason: `${what}: ${why}`, detail }

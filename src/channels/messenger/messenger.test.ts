@@ -47,6 +47,21 @@ test('a text is sent as an answer, with metadata inside the message', async () =
   })
 })
 
+test('an action names the person and nothing else, and needs no message id to succeed', async () => {
+  const { messenger, asked } = await messengerWith((one, response) =>
+    one.body.includes('mark_seen')
+      ? answerJson(response, 400, { error: { message: 'This person is not available', code: 551 } })
+      : answerJson(response, 200, { recipient_id: PERSON }),
+  )
+  const request = { senderAddress: PAGE, contactAddress: PERSON, accessToken: TOKEN }
+  assert.deepEqual(await messenger.act({ ...request, action: 'typing_on' }, APP), { ok: true })
+  assert.equal(asked[0]?.url.pathname, `/v25.0/${PAGE}/messages`)
+  assert.deepEqual(sent(asked[0]), { recipient: { id: PERSON }, sender_action: 'typing_on' })
+  const refused = await messenger.act({ ...request, action: 'mark_seen' }, APP)
+  assert.ok(!refused.ok)
+  assert.deepEqual([refused.code, refused.detail.code], [63014, 551])
+})
+
 test('each mode has its messaging type and tag', async () => {
   const { messenger, asked } = await messengerWith((_asked, response) =>
     answerJson(response, 200, { message_id: 'm_1' }),

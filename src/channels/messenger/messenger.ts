@@ -1,14 +1,17 @@
 import type { Channel } from '#core/channel.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Graph } from '../meta/graph.ts'
-import { connect, disconnect } from './connect.ts'
+import { dialogUrlOf, finishLogin, type LoginOptions, readReturn } from '../meta/login.ts'
+import { identifyApp, subscribeApp } from './app.ts'
+import { connect, disconnect, identify } from './connect.ts'
+import { examine } from './examine.ts'
 import { partsOf } from './parts.ts'
 import { profile } from './profile.ts'
 import { readWebhook, verifySubscription } from './read.ts'
-import { rateOf, send } from './send.ts'
+import { act, maxBytesOf, preview, rateOf, send } from './send.ts'
 
 /** The clock dates only what comes without any time of its own. */
-export const createMessenger = (graph: Graph, clock: Clock): Channel => ({
+export const createMessenger = (graph: Graph, login: LoginOptions, clock: Clock): Channel => ({
   name: 'messenger',
   isAddress: (address) => /^\d{5,25}$/.test(address),
   link: (senderAddress) => `https://m.me/${senderAddress}`,
@@ -16,8 +19,20 @@ export const createMessenger = (graph: Graph, clock: Clock): Channel => ({
   readWebhook: (rawBody, headers, app) => readWebhook(rawBody, headers, app, clock.now()),
   partsOf,
   send: (request, app) => send(graph, request, app),
+  preview: (request) => preview(graph, request),
+  act: (request, app) => act(graph, request, app),
   rateOf,
+  maxBytesOf,
   connect: (senderAddress, accessToken, app) => connect(graph, senderAddress, accessToken, app),
   disconnect: (senderAddress, accessToken, app) => disconnect(graph, senderAddress, accessToken, app),
+  identify: (accessToken, app) => identify(graph, accessToken, app),
+  login: {
+    dialogUrl: (app, to) => dialogUrlOf(login, app, to),
+    readReturn,
+    finish: (app, given) => finishLogin(graph, app, given),
+  },
+  examine: (sender, app, webhookUrl) => examine(graph, sender, app, webhookUrl, clock.now()),
+  identifyApp: (app) => identifyApp(graph, app),
+  subscribeApp: (app, webhookUrl) => subscribeApp(graph, app, webhookUrl),
   profile: (contactAddress, accessToken, app) => profile(graph, contactAddress, accessToken, app),
 })

@@ -2,7 +2,7 @@
  * What an answer of the Graph API means for a send: contract.md "What Meta's errors become", meta.md 3.3. The body
  * decides, never the text (localised, its number may differ from `code`) and the status only where no code speaks.
  */
-import type { Json, ProviderDetail, SendOutcome } from '#core/channel.ts'
+import type { ActionOutcome, Json, ProviderDetail, SendOutcome } from '#core/channel.ts'
 import type { GraphAnswer } from './graph.ts'
 import { asId, asObject, asText, cleanText } from './json.ts'
 import {
@@ -24,6 +24,15 @@ const MAX_MESSAGE_LENGTH = 500
 export function outcomeOf(answer: GraphAnswer, secrets: string[]): SendOutcome {
   const usage = answer.kind === 'answered' ? answer.usage : undefined
   return { ...judge(answer, secrets), ...(usage && { usage }) }
+}
+
+/** Of a call that makes no message: whatever is no refusal is a success. */
+export function actionOutcomeOf(answer: GraphAnswer, secrets: string[]): ActionOutcome {
+  const outcome = judge(answer, secrets)
+  if (outcome.ok) return { ok: true }
+  if (answer.kind === 'answered' && answer.status < 300 && !errorIn(answer.json)) return { ok: true }
+  const { code, reason, detail } = outcome
+  return { ok: false, code, reason, detail }
 }
 
 function judge(answer: GraphAnswer, secrets: string[]): SendOutcome {

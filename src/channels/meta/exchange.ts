@@ -13,20 +13,25 @@ const MAX_ANSWER_BYTES = 1 << 20
 
 type Settle = (result: HttpResult) => void
 
+/** Calls whose request is not written yet: each gives up one, as `unsent`. */
+export type Unsent = Set<() => void>
+
 /**
  * One request and its whole answer within `timeoutMs`, waiting for a free connection included. Never throws.
  *
  * Whether the request was written is told by `onRequestStart`: undici calls it when a connected (and, for https,
  * verified) socket is at hand, in the same turn and just before it writes the request to that socket (client-h1.js,
- * `writeH1`, read 2026-08 in 8.12). Up to there no byte can have left; from there on we assume that all of them have.
+ * `writeH1`, read 2026-08 in 8.12). Up to there no byte can have left, and the call is among `unsent`; from there on we
+ * assume that all of them have.
  */
 export function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
   timeoutMs: number,
+  unsent: Unsent,
 ): Promise<HttpResult> {
   return new Promise((resolve) => {
-    const handler = new ExchangeHandler(resolve, timeoutMs)
+    const handler = new ExchangeHandler(resolve, timeoutMs, unsent)
     try {
       dispatcher.dispatch(request, handler)
     } catch (error) {
@@ -38,6 +43,8 @@ export function exchange(
 class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #settle: Settle
   readonly #timer: NodeJS.Timeout
+  readonly #unsent: Unsent
+  readonly #giveUp = () => this.fail('given up before it was sent')
   #controller: Dispatcher.DispatchController | undefined
   #settled = false
   #status = 0
@@ -45,15 +52,20 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = []
   #bytes = 0
 
-  constructor(settle: Settle, timeoutMs: number) {
+  constructor(settle: Settle, timeoutMs: number, unsent: Unsent) {
     this.#settle = settle
+    this.#unsent = unsent
+    unsent.add(this.#giveUp)
     this.#timer = setTimeout(() => this.fail(`no answer within ${timeoutMs} ms`), timeoutMs)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Given up while it waited for a connection; or started before, and a send must never be written twice.
     if (this.#settled || this.#controller) controller.abort(new Error('given up'))
-    else this.#controller = controller
+    else {
+      this.#controller = controller
+      this.#unsent.delete(this.#giveUp)
+    }
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
@@ -86,6 +98,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     if (this.#settled) return
     this.#settled = true
     clearTimeout(this.#timer)
+    this.#unsent.delete(this.#giveUp)
     this.#settle(result)
   }
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { Pool } from 'undici'
 import type { Json, ProviderApp, Usage } from '#core/channel.ts'
-import { exchange, type HttpResult } from './exchange.ts'
+import { exchange, type HttpResult, type Unsent } from './exchange.ts'
 import { parseJson } from './json.ts'
 import { appSecretProof } from './signature.ts'
 import { usageOf } from './usage.ts'
@@ -28,13 +28,26 @@ export type GraphCall = {
   /** Below the version; every id in it must be encoded. */
   path: string
   fields?: { [name: string]: Json }
-  accessToken: string
+  /** Null for the few calls that are about getting one. */
+  accessToken: string | null
   app: ProviderApp
   /** Meta fetches a file of ours before it answers. */
   withMedia?: boolean
 }
 
-export type Graph = { call: (call: GraphCall) => Promise<GraphAnswer>; close: () => Promise<void> }
+export type Graph = {
+  call: (call: GraphCall) => Promise<GraphAnswer>
+  /** Where a call to this path goes. */
+  urlOf: (path: string) => string
+  /**
+   * Before the process ends: who has not got a connection soon is given up, so that it is known that nothing was sent.
+   */
+  giveUpUnsent: () => void
+  close: () => Promise<void>
+}
+
+/** At the end of the process a connection must stand within so long. */
+const CONNECT_AT_LAST_MS = 1000
 
 /** One pool of kept-alive connections to the Graph API. The token goes in a header, never in a URL that someone logs. */
 export function createGraph(options: GraphOptions): Graph {
@@ -51,28 +64,45 @@ export function createGraph(options: GraphOptions): Graph {
     bodyTimeout: 0,
   })
 
+  const unsent: Unsent = new Set()
+  let leaving: NodeJS.Timeout | undefined
   return {
+    urlOf: (path) => base.origin + prefix + path,
     call: async (call) => {
-      const result = await exchange(pool, requestOf(prefix, call), call.withMedia ? mediaTimeoutMs : timeoutMs)
+      const result = await exchange(pool, requestOf(prefix, call), call.withMedia ? mediaTimeoutMs : timeoutMs, unsent)
       if (result.kind !== 'answered') return result
       const usage = usageOf(result.headers)
       return { kind: 'answered', status: result.status, json: parseJson(result.text), ...(usage && { usage }) }
     },
-    close: () => pool.close(),
+    giveUpUnsent() {
+      const giveUp = () => {
+        for (const each of unsent) each()
+      }
+      leaving ??= setInterval(giveUp, CONNECT_AT_LAST_MS)
+    },
+    close: () => {
+      clearInterval(leaving)
+      return pool.close()
+    },
   }
 }
 
-function requestOf(prefix: string, call: GraphCall): Dispatcher.DispatchOptions {
-  const fields = { ...call.fields, appsecret_proof: appSecretProof(call.accessToken, call.app.appSecret) }
-  const headers = { authorization: `Bearer ${call.accessToken}`, accept: 'application/json', 'user-agent': 'Pagewire' }
-  if (call.method === 'POST') {
+function requestOf(prefix: string, { method, path, accessToken, app, fields }: GraphCall): Dispatcher.DispatchOptions {
+  const proof = accessToken === null ? {} : { appsecret_proof: appSecretProof(accessToken, app.appSecret) }
+  const all = { ...fields, ...proof }
+  const headers = {
+    ...(accessToken !== null && { authorization: `Bearer ${accessToken}` }),
+    accept: 'application/json',
+    'user-agent': 'Pagewire',
+  }
+  if (method === 'POST') {
     return {
-      method: 'POST',
-      path: prefix + call.path,
+      method,
+      path: prefix + path,
       headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(fields),
+      body: JSON.stringify(all),
     }
   }
-  const query = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)]))
-  return { method: call.method, path: `${prefix}${call.path}?${query}`, headers }
+  const query = new URLSearchParams(Object.entries(all).map(([name, value]) => [name, String(value)]))
+  return { method, path: `${prefix}${path}?${query}`, headers }
 }

@@ -44,6 +44,14 @@ export function readName(body: unknown): string {
   return someText(fieldsOf(body, 'name').name, 'name', 75).trim()
 }
 
+export function readPage(body: unknown): { name: string; business: string | null } {
+  const { name, business = null } = fieldsOf(body, 'name', 'business')
+  return {
+    name: someText(name, 'name', 75).trim(),
+    business: business === null ? null : someText(business, 'business', 75).trim(),
+  }
+}
+
 /** What Messenger's app takes: 20,000 characters; ten attachments are our own limit. */
 export function readSay(body: unknown): SayRequest {
   const fields = fieldsOf(body, 'text', 'attachments', 'quickReply', 'replyTo')

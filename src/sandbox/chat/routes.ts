@@ -2,11 +2,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { SandboxState } from '../contract.ts'
 import { registerDial } from '../dial/routes.ts'
+import { createApp } from '../world/apps.ts'
 import { createPage, listPages } from '../world/pages.ts'
 import { createPerson, findPerson, listPeople } from '../world/people.ts'
 import { openThread, type ThreadRow } from '../world/threads.ts'
 import type { World } from '../world/world.ts'
-import { idOf, Refused, readBlocked, readName, readPostback, readRef, readSay } from './input.ts'
+import { idOf, Refused, readBlocked, readName, readPage, readPostback, readRef, readSay } from './input.ts'
+import { registerLoginDialog } from './login-dialog.ts'
 import { arrive, block, look, say, takeBack, tap } from './person.ts'
 import { registerStream } from './stream.ts'
 import { listThreads, showThread } from './thread-view.ts'
@@ -51,8 +53,8 @@ export function registerChat(server: FastifyInstance, world: World): void {
     return person
   })
   server.post('/pages', async (request) => {
-    const name = readName(request.body)
-    const pageId = await world.sql.begin((tx) => createPage(tx, world.appId, name))
+    const { name, business } = readPage(request.body)
+    const pageId = await world.sql.begin((tx) => createPage(tx, world.appId, name, business))
     world.feed.publish({ type: 'state' })
     return (await listPages(world, pageId))[0]
   })
@@ -61,6 +63,8 @@ export function registerChat(server: FastifyInstance, world: World): void {
     if (threads === undefined) throw new Refused(404, 'no such person')
     return threads
   })
+  server.post('/apps', async (request) => createApp(world.sql, readName(request.body)))
+  registerLoginDialog(server, world)
   registerThreads(server, world)
   registerDial(server, world)
   registerUploads(server, world)

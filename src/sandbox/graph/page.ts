@@ -7,6 +7,7 @@ import type { World } from '../world/world.ts'
 import { type Call, type Handler, pageCaller } from './call.ts'
 import { GraphError, invalid, notOneOf, required, unsupported } from './error.ts'
 import { namesOf } from './params.ts'
+import { needScope, readAsUser } from './user.ts'
 
 /** The subscription fields that Meta knows (meta.md 1.7); the built-in Messenger has events for the first six. */
 export const KNOWN_FIELDS = (
@@ -29,7 +30,8 @@ export function knownFields(value: unknown, name: string): string[] | undefined 
 }
 
 export const handleSubscribedApps: Handler = async (world, call) => {
-  const { pageId, app } = pageCaller(call)
+  const { pageId, app, scopes } = pageCaller(call)
+  needScope(scopes, 'pages_manage_metadata')
   if (call.method === 'GET') {
     const rows = await listPageSubscriptions(world.sql, pageId)
     return { data: rows.map(({ id, name, fields }) => ({ category: 'Business', name, id, subscribed_fields: fields })) }
@@ -47,6 +49,7 @@ export const handleSubscribedApps: Handler = async (world, call) => {
 
 /** `GET /{page}` or `GET /{psid}`. */
 export const readNode: Handler = async (world, call) => {
+  if (call.caller.kind === 'user') return readAsUser(world, call, call.caller)
   if (call.caller.kind === 'page' && call.node === call.caller.pageId) return readPage(call)
   if (call.caller.kind === 'app' && call.node === call.caller.app.id) {
     return { id: call.caller.app.id, name: call.caller.app.name }

@@ -10,13 +10,15 @@ import { handleAppSubscriptions } from './app-subscriptions.ts'
 import { uploadAttachment } from './attachment.ts'
 import { answerBroken, Broken } from './broken.ts'
 import type { Call, Handler } from './call.ts'
-import { findCaller, tokenOf } from './caller.ts'
+import { type Caller, findCaller, tokenOf } from './caller.ts'
 import { debugToken } from './debug-token.ts'
 import { challenge, errorBody, GraphError, unsupported } from './error.ts'
 import { handleMessengerProfile } from './messenger-profile.ts'
+import { accessToken } from './oauth.ts'
 import { handleSubscribedApps, readNode } from './page.ts'
 import { readParams, textOf } from './params.ts'
 import { sendMessage } from './send-message.ts'
+import { listAccounts, listPermissions } from './user.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
 
@@ -33,6 +35,8 @@ const EDGES: Record<string, Handler> = {
   'GET subscriptions': handleAppSubscriptions,
   'POST subscriptions': handleAppSubscriptions,
   'DELETE subscriptions': handleAppSubscriptions,
+  'GET accounts': listAccounts,
+  'GET permissions': listPermissions,
   'GET messenger_profile': handleMessengerProfile,
   'POST messenger_profile': handleMessengerProfile,
   'DELETE messenger_profile': handleMessengerProfile,
@@ -77,13 +81,15 @@ async function handle(world: World, request: FastifyRequest, reply: FastifyReply
   const method = textOf(params.method, 'method', 10)?.toUpperCase() ?? request.method
   const [node = '', edge, ...rest] = segments
 
+  if (node === 'oauth' && edge === 'access_token' && rest.length === 0) return accessToken(world, params)
+
   const token = tokenOf(request.headers.authorization, params)
   if (token === undefined && node === 'me') {
     const message = 'An active access token must be used to query information about the current user.'
     throw new GraphError(2500, message)
   }
   const caller = await findCaller(world, token, params)
-  const self = caller.kind === 'page' ? caller.pageId : caller.app.id
+  const self = selfOf(caller)
   const isSelf = node === 'me' || (node === 'app' && caller.kind === 'app')
   const setHeader = (name: string, value: string) => void reply.header(name, value)
   const call: Call = { method, node: isSelf ? self : node, params, caller, version, setHeader }
@@ -96,6 +102,11 @@ async function handle(world: World, request: FastifyRequest, reply: FastifyReply
   const handler = Object.hasOwn(EDGES, name) ? EDGES[name] : undefined
   if (handler === undefined) throw unsupported(method, node)
   return handler(world, call)
+}
+
+function selfOf(caller: Caller): string {
+  if (caller.kind === 'page') return caller.pageId
+  return caller.kind === 'user' ? caller.person.id : caller.app.id
 }
 
 /** Takes the version off the path. */

@@ -12,6 +12,7 @@ import { type Handler, pageCaller } from './call.ts'
 import { noSuchUser, outsideWindow, personUnavailable } from './error.ts'
 import { disturbAfter, disturbBefore, throwDice } from './send-faults.ts'
 import { type OrderedMessage, readSendOrder } from './send-order.ts'
+import { needScope } from './user.ts'
 import { isWindowOpen } from './window.ts'
 
 /** The answer of the call goes first, the echo soon after. */
@@ -22,7 +23,8 @@ const ECHO_WAIT_MS = 3000
 const TYPING_MS = 20_000
 
 export const sendMessage: Handler = async (world, call) => {
-  const { pageId, app } = pageCaller(call)
+  const { pageId, app, scopes } = pageCaller(call)
+  needScope(scopes, 'pages_messaging')
   const order = readSendOrder(call.params)
   const hits = 'message' in order ? await throwDice(world, pageId) : []
   if ('message' in order && hits.length > 0) {

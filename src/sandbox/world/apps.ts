@@ -1,6 +1,6 @@
 /** The pretend Meta apps, their webhook subscriptions, and the tokens that Pages gave them. */
 import type { TokenState } from '../contract.ts'
-import { newAccessToken } from './names.ts'
+import { newAccessToken, newAppId, newAppSecret } from './names.ts'
 import type { Tx } from './world.ts'
 
 export type App = { id: string; name: string; secret: string; requireProof: boolean }
@@ -19,17 +19,33 @@ export async function findApp(sql: Tx, appId: string): Promise<App | undefined> 
   return app
 }
 
-export type TokenHolder = { pageId: string; pageName: string; app: App; issuedAt: Date; state: TokenState }
+export async function createApp(sql: Tx, name: string): Promise<Pick<App, 'id' | 'name' | 'secret'>> {
+  const app = { id: newAppId(), name, secret: newAppSecret() }
+  await sql`insert into sandbox.apps (id, name, secret) values (${app.id}, ${name}, ${app.secret})`
+  return app
+}
+
+/** `personId`, `scopes`: who logged in for it and what was allowed; null: nobody, and everything. */
+export type TokenHolder = {
+  pageId: string
+  pageName: string
+  app: App
+  issuedAt: Date
+  state: TokenState
+  personId: string | null
+  scopes: string[] | null
+}
 
 export async function findToken(sql: Tx, token: string): Promise<TokenHolder | undefined> {
   const [row] = await sql<(App & Omit<TokenHolder, 'app'>)[]>`
     select a.id, a.name, a.secret, a.require_proof as "requireProof",
-      p.id as "pageId", p.name as "pageName", t.issued_at as "issuedAt", p.token_state as state
+      p.id as "pageId", p.name as "pageName", t.issued_at as "issuedAt", p.token_state as state,
+      t.person_id as "personId", t.scopes
     from sandbox.page_tokens t join sandbox.apps a on a.id = t.app_id join sandbox.pages p on p.id = t.page_id
     where t.token = ${token}`
   if (row === undefined) return undefined
-  const { pageId, pageName, issuedAt, state, ...app } = row
-  return { pageId, pageName, issuedAt, state, app }
+  const { pageId, pageName, issuedAt, state, personId, scopes, ...app } = row
+  return { pageId, pageName, issuedAt, state, personId, scopes, app }
 }
 
 /** Gives the app a token of every Page that it has none of. */

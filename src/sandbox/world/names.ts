@@ -7,12 +7,15 @@ const digits = (count: number): string => {
   return text.slice(0, count)
 }
 
+export const newAppId = (): string => digits(16)
+export const newAppSecret = (): string => randomBytes(16).toString('hex')
 export const newPageId = (): string => digits(15)
 export const newPersonId = (): string => digits(15)
 export const newPsid = (): string => digits(randomInt(16, 18))
 export const newAttachmentId = (): string => digits(16)
 export const newMid = (): string => `m_${randomBytes(64).toString('base64url')}`
 export const newTraceId = (): string => `A${randomBytes(16).toString('base64url')}`
+export const newLoginCode = (): string => `AQ${randomBytes(120).toString('base64url')}`
 export const newFileId = (): string => randomBytes(18).toString('base64url')
 export const newAccessToken = (): string =>
   `EAA${randomBytes(150).toString('base64').replaceAll(/[+/=]/g, '').slice(0, 180)}`

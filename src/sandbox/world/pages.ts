@@ -3,9 +3,14 @@ import type { Page, TokenState } from '../contract.ts'
 import { newAccessToken, newPageId } from './names.ts'
 import type { Tx, World } from './world.ts'
 
-export async function createPage(sql: Tx, appId: string, name: string): Promise<string> {
+export async function createPage(
+  sql: Tx,
+  appId: string,
+  name: string,
+  business: string | null = null,
+): Promise<string> {
   const id = newPageId()
-  await sql`insert into sandbox.pages (id, name) values (${id}, ${name})`
+  await sql`insert into sandbox.pages (id, name, business) values (${id}, ${name}, ${business})`
   await sql`insert into sandbox.page_tokens (token, page_id, app_id) values (${newAccessToken()}, ${id}, ${appId})`
   return id
 }
@@ -13,7 +18,7 @@ export async function createPage(sql: Tx, appId: string, name: string): Promise<
 /** Oldest first; one of them when `pageId` is given. */
 export async function listPages(world: World, pageId: string | null = null): Promise<Page[]> {
   const rows = await world.sql<Omit<Page, 'chatUrl'>[]>`
-    select p.id, p.name, t.token as "accessToken", p.token_state as token,
+    select p.id, p.name, p.business, t.token as "accessToken", p.token_state as token,
       exists (
         select from sandbox.page_subscriptions s join sandbox.app_subscriptions a on a.app_id = s.app_id
         where s.page_id = p.id

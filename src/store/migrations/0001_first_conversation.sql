@@ -1,5 +1,7 @@
 -- Every table leads with account_sid where it has one: the distribution column, should one primary be outgrown.
 -- Ids are time-ordered (UUID version 7), so that primary keys grow at their right end.
+-- The large tables are partitioned by them. The partition of a time is made and dropped by store/partitions.ts, with the
+-- storage options of the default one, where goes what fits into no other: it should be empty.
 
 -- The clock of everything that is stored or due. A function, so that one place decides what time it is.
 create function clock_now() returns timestamptz language sql stable as 'select now()';
@@ -70,7 +72,7 @@ create table contacts (
   primary key (account_sid, sender_id, address)
 ) with (fillfactor = 80);
 
--- What came in, as it came. The unique key is what makes every event happen once.
+-- What came in, as it came.
 create table events (
   account_sid text, -- null: no account holds this sender
   id uuid primary key,
@@ -82,9 +84,17 @@ create table events (
   note text, -- why it was not acted on
   happened_at timestamptz not null,
   received_at timestamptz not null default clock_now(),
-  raw json not null,
-  unique (channel, sender_address, dedupe_key)
+  raw json not null
+) partition by range (id);
+create table events_default partition of events default;
+
+-- What makes every event happen once: a key of its own table, as one of a partitioned table would hold per partition.
+-- Gone when nobody repeats the event any more, by the real clock: who repeats it does not know of a moved one.
+create table event_keys (
+  digest uuid primary key, -- of channel, sender_address and dedupe_key: 128 bits of SHA-256
+  kept_at timestamptz not null default now()
 );
+create index event_keys_by_age on event_keys (kept_at);
 
 create table messages (
   account_sid text not null,
@@ -115,9 +125,12 @@ create table messages (
   updated_at timestamptz not null default clock_now(),
   sent_at timestamptz,
   primary key (account_sid, id)
-) with (fillfactor = 85);
-create index messages_of_contact on messages (account_sid, contact_address, id);
-create index messages_of_sender on messages (account_sid, sender_id, id);
+) partition by range (id);
+create table messages_default partition of messages default with (fillfactor = 70);
+-- Without the account, so that no plan may take them for the primary key's (account_sid, id): PostgreSQL 18 skips over
+-- columns in between, and a plan made for an empty table would do so for good.
+create index messages_of_contact on messages (contact_address, id);
+create index messages_of_sender on messages (sender_id, id);
 create index messages_by_channel_id on messages (sender_id, channel_message_id) where channel_message_id is not null;
 
 -- One provider call each. Written before the call, so that a lost answer is known to be one.
@@ -138,9 +151,10 @@ create table message_parts (
   code integer,
   detail json,
   primary key (account_sid, message_id, part)
-) with (fillfactor = 85);
-create index message_parts_by_channel_id on message_parts (sender_id, channel_message_id) where channel_message_id is not null;
-create index message_parts_unread on message_parts (sender_id, contact_address) where state = 'sent' and read_at is null;
+) partition by range (message_id);
+create table message_parts_default partition of message_parts default with (fillfactor = 85);
+-- A part comes into it when it is begun and leaves it when it is read; what happens in between touches no index.
+create index message_parts_unread on message_parts (sender_id, contact_address) where read_at is null;
 
 -- Calls to the customer's server, in full.
 create table exchanges (
@@ -159,9 +173,9 @@ create table exchanges (
   duration_ms integer not null,
   error_code integer,
   error_text text,
-  primary key (account_sid, id)
-);
-create index exchanges_of_message on exchanges (account_sid, message_id);
+  primary key (account_sid, message_id, id)
+) partition by range (message_id);
+create table exchanges_default partition of exchanges default;
 
 create table alerts (
   account_sid text not null,
@@ -178,7 +192,8 @@ create table alerts (
   response_body text,
   created_at timestamptz not null default clock_now(),
   primary key (account_sid, id)
-);
+) partition by range (id);
+create table alerts_default partition of alerts default;
 create index alerts_of_resource on alerts (account_sid, resource_sid);
 
 -- TwiML documents that we serve ourselves.
@@ -197,6 +212,7 @@ create table idempotency_keys (
   created_at timestamptz not null default clock_now(),
   primary key (account_sid, key)
 );
+create index idempotency_keys_by_age on idempotency_keys (created_at);
 
 -- The queue. A lane holds the jobs of one conversation; only its first job runs, by the node that holds the lane.
 create table nodes (
@@ -217,7 +233,7 @@ create table lanes (
 create index lanes_due on lanes (kind, group_key, urgent desc, due_at) where node_id is null;
 
 create table jobs (
-  lane text not null,
+  lane text collate "C" not null, -- so that all lanes with the same beginning are one range of the primary key
   id bigint generated always as identity,
   data json not null,
   attempt integer not null default 0,

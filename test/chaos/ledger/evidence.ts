@@ -12,6 +12,8 @@ export type StoredMessage = {
   numMedia: number
   status: string
   errorCode: number | null
+  /** When the call was written down that the message ended with, unsent or without a known answer. */
+  givenUpFrom: Date | null
 }
 
 export type Evidence = {
@@ -21,6 +23,7 @@ export type Evidence = {
   badSignatures: number
   copies: Copy[]
   readUntil: ReadonlyMap<string, number>
+  broken: ReadonlySet<string>
   messages: StoredMessage[]
   lanes: number
   jobs: number
@@ -54,10 +57,12 @@ export function numbered(text: string): { conversation: string; nth: number } | 
   return conversation === undefined ? undefined : { conversation, nth: Number(nth) }
 }
 
-export const time = (ms: number): string => new Date(ms).toISOString().slice(11, 23)
+export const time = (ms: number): string => (Number.isFinite(ms) ? new Date(ms).toISOString().slice(11, 23) : 'never')
 
 /** A node or the database was disturbed while this lasted; a node that comes back may go on with what it had begun. */
 const GOES_ON_MS = 5000
 
 export const disturbanceIn = (diary: readonly Disturbance[], fromMs: number, untilMs: number): boolean =>
-  diary.some((each) => each.fromMs <= untilMs && each.untilMs + GOES_ON_MS >= fromMs)
+  diary.some(
+    ({ where, ...each }) => where === 'inside' && each.fromMs <= untilMs && each.untilMs + GOES_ON_MS >= fromMs,
+  )

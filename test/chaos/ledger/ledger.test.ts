@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Call } from '../customer.ts'
+import type { Disturbance } from '../killer.ts'
 import type { Evidence, StoredMessage } from './evidence.ts'
 import { makeLedger } from './ledger.ts'
 
@@ -9,7 +10,8 @@ const uuid = (last: string) => `00000000-0000-7000-8000-0000000000${last}`
 const hex = (last: string) => uuid(last).replaceAll('-', '')
 
 function message(last: string, direction: StoredMessage['direction'], body: string, status: string): StoredMessage {
-  return { id: uuid(last), direction, contactAddress: '77', body, numMedia: 0, status, errorCode: null }
+  const givenUpFrom = status === 'undelivered' ? new Date(2600) : null
+  return { id: uuid(last), direction, contactAddress: '77', body, numMedia: 0, status, errorCode: null, givenUpFrom }
 }
 
 function call(path: string, key: string, fromMs: number, more: Partial<Call> = {}): Call {
@@ -55,6 +57,7 @@ function goodRun() {
     badSignatures: 0,
     copies: [copy('21', 're c1 #1', 1050), copy('31', 'create c1 #1', 1550), copy('22', 're c1 #2', 6050)],
     readUntil: new Map([['77', 1550]]),
+    broken: new Set<string>(),
     messages: [
       message('11', 'inbound', 'say c1 #1', 'received'),
       message('12', 'inbound', 'say c1 #2', 'received'),
@@ -65,7 +68,7 @@ function goodRun() {
     ],
     lanes: 0,
     jobs: 0,
-    diary: [{ what: 'kill node 1', fromMs: 2005, untilMs: 4000 }],
+    diary: [{ what: 'kill node 1', where: 'inside', fromMs: 2005, untilMs: 4000 }] as Disturbance[],
     conversations: new Map([['77', 'c1']]),
     problems: [] as string[],
   } satisfies Evidence
@@ -115,6 +118,24 @@ const WRONGS: [string, (run: Run) => unknown, RegExp][] = [
     'a create is stored twice',
     (run) => run.messages.push(message('33', 'outbound-api', 'create c1 #2', 'failed')),
     /creates/,
+  ],
+  [
+    'a node with a wrong clock disturbs the order of lists',
+    (run) => {
+      at(run.created, 0).sid = `SM${hex('39')}`
+      at(run.messages, 4).id = uuid('39')
+    },
+    /order in lists/,
+  ],
+  [
+    'a message is given up because Meta could not be reached',
+    (run) => run.diary.splice(0, 1, { what: 'Meta refuses', where: 'Meta', fromMs: 0, untilMs: 4000 }),
+    /whose fate nobody knows/,
+  ],
+  [
+    'Meta being away is taken for a reason to repeat a callback',
+    (run) => (at(run.diary, 0).where = 'Meta'),
+    /repeated callbacks/,
   ],
   ['a message stays on its way', (run) => (at(run.messages, 5).status = 'sending'), /final status/],
   ['a person gets a message twice', (run) => run.copies.push({ ...at(run.copies, 1), atMs: 1560 }), /copies at Meta/],

@@ -1,6 +1,7 @@
 /** From the customer to the person: every create kept, brought to its end, sent at most once, in order, and reported. */
 import type { Copy } from '../meta.ts'
 import {
+  disturbanceIn,
   type Evidence,
   groupBy,
   hexOf,
@@ -22,8 +23,10 @@ export function outwardRows(evidence: Evidence): Row[] {
   const sent = outbound.map((message) => ({ message, copies: copies.get(hexOf(message.id)) ?? [] }))
   return [
     createdRow(evidence),
+    listedRow(evidence),
     finalRow(sent),
     copiesRow(evidence, sent),
+    givenUpRow(evidence, sent),
     ...orderRows(evidence),
     receiptRow(evidence, sent),
   ]
@@ -45,6 +48,23 @@ function createdRow({ created, messages }: Evidence): Row {
     violations.push({ text: `"${body}" is in the store and was never accepted`, about: found.map(({ id }) => id) })
   }
   return { promise: 'creates accepted = messages stored', expected: created.length, found: stored.length, violations }
+}
+
+/** Lists go by SID: who creates one message after the other finds them so, whatever the clocks of the nodes say. */
+function listedRow({ created }: Evidence): Row {
+  const groups = groupBy(created, ({ conversation }) => conversation)
+  const violations: Violation[] = []
+  for (const [conversation, group] of groups) {
+    const wrong = group.findIndex(
+      ({ sid }, index) => index > 0 && sid.slice(2) <= (group[index - 1]?.sid ?? '').slice(2),
+    )
+    const [before, one] = [group[wrong - 1], group[wrong]]
+    if (!before || !one) continue
+    const text = `${conversation}: ${before.sid} (#${before.nth}, ${before.node}) is listed after ${one.sid} (#${one.nth}, ${one.node})`
+    violations.push({ text, about: [before.sid.slice(2), one.sid.slice(2)] })
+  }
+  const inOrder = groups.size - violations.length
+  return { promise: 'conversations with creates in order in lists', expected: groups.size, found: inOrder, violations }
 }
 
 function finalRow(sent: Sent[]): Row {
@@ -83,6 +103,35 @@ function copiesRow({ copies }: Evidence, sent: Sent[]): Row {
     promise: 'copies at Meta, each mark once',
     expected: new Set(copies.map(({ mark }) => mark)).size,
     found: copies.length,
+    violations,
+  }
+}
+
+/** A call and its wait for a connection take at most so long. */
+const CALL_MS = 20_000
+/** A connection that was idle is closed when Meta begins to refuse: what is just written to it is lost. */
+const CLOSING_MS = 2000
+
+/**
+ * Nothing is given up because Meta could not be reached: then the call surely was not made, and is made again. Only a
+ * connection that broke, or a node that died or was cut off around the call, leaves a fate that nobody knows.
+ */
+function givenUpRow({ diary, broken }: Evidence, sent: Sent[]): Row {
+  const givenUp = sent.filter(({ message }) => GIVEN_UP.includes(message.status))
+  const violations = givenUp.flatMap(({ message }): Violation[] => {
+    const { id, body, numMedia, status, givenUpFrom } = message
+    const marks = Array.from({ length: numMedia + 1 }, (_, part) => `pagewire:SM${hexOf(id)}:${part}`)
+    const from = givenUpFrom?.getTime() ?? Number.NaN
+    const isClosing = diary.some(
+      ({ where, fromMs }) => where === 'Meta' && fromMs >= from - CLOSING_MS && fromMs <= from + CLOSING_MS,
+    )
+    if (marks.some((mark) => broken.has(mark)) || disturbanceIn(diary, from, from + CALL_MS) || isClosing) return []
+    return [{ text: `"${body}" (${id}) is ${status} for no reason, after a call of ${time(from)}`, about: [id] }]
+  })
+  return {
+    promise: 'messages given up: a call whose fate nobody knows',
+    expected: givenUp.length,
+    found: givenUp.length - violations.length,
     violations,
   }
 }

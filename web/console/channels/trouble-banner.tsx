@@ -1,0 +1,33 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { SenderTroubleView } from '../../../src/console/contract/channels.ts'
+import { texts } from '../../texts/texts.ts'
+import { get } from '../api.ts'
+import styles from './channels.module.css'
+import { channelsPath } from './queries.ts'
+
+const t = texts.console.trouble
+
+const LOOK_EVERY_MS = 60_000
+
+/** Pages that need somebody, on whatever page one is: before messages fail. */
+export const TroubleBanner = ({ accountSid }: { accountSid: string }) => {
+  const { data = [] } = useQuery({
+    queryKey: ['channels', accountSid, 'trouble'],
+    queryFn: () => get<SenderTroubleView[]>(`${channelsPath(accountSid)}/trouble`),
+    refetchInterval: LOOK_EVERY_MS,
+    meta: { live: ['sender', 'alert'] },
+  })
+  if (data.length === 0) return null
+  return (
+    <section className={styles.banner} aria-label={t.label}>
+      <ul>
+        {data.map(({ sid, name, text }) => (
+          <li key={sid}>
+            {t.one(name, text)} <Link to={`/${accountSid}/channels/messenger/${sid}` as string}>{t.open(name)}</Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,88 @@
+/** Sentences of the account's settings: name, tokens, keys, subaccounts. */
+export const account = {
+  title: 'Account',
+  lead: 'What API clients need, and the account’s name.',
+  nameHeading: 'Name',
+  name: 'Friendly name',
+  sid: 'Account SID',
+  baseUrl: 'API base URL',
+  tokenHeading: 'Auth token',
+  tokenText:
+    'API clients sign in with the account SID and this token, and the signatures of callbacks are made with it. Showing it is written into the audit trail.',
+  show: 'Show the token',
+  hide: 'Hide',
+  primary: 'Auth token',
+  secondary: 'Secondary auth token',
+  rotateHeading: 'Rotate the token',
+  rotateText:
+    'Make a secondary token, give it to every client, then promote it: it becomes the auth token, and the old one stops working. Signatures use the new one from then on.',
+  makeSecondary: 'Make a secondary token',
+  secondarySince: 'There is a secondary token since',
+  promote: 'Promote the secondary token',
+  promoteHeading: 'Promote the secondary token?',
+  promoteText:
+    'The present auth token stops working at once, here and in every client that still uses it. Callbacks are signed with the new one.',
+  deleteSecondary: 'Delete the secondary token',
+  deleteHeading: 'Delete the secondary token?',
+  deleteText: 'Clients that use it already lose access at once.',
+  noticesHeading: 'Alerts and media',
+  debuggerUrl: 'Debugger webhook',
+  debuggerUrlHint:
+    'Is called with every new alert of this account, as Twilio’s debugger webhook. Empty: nobody is told.',
+  mediaAccess: 'Who may load media by its URL',
+  mediaAccessNames: {
+    public: 'Whoever has the URL',
+    auth: 'API credentials only',
+    signed: 'API credentials, or a signed URL that expires',
+  },
+}
+
+export const keys = {
+  title: 'API keys',
+  lead: 'Further credentials, one for each program, that can be revoked alone.',
+  make: 'Make a key',
+  makeHeading: 'Make an API key',
+  name: 'Friendly name',
+  nameHint: 'Where it is used, for example “Support bot”.',
+  kind: 'Kind',
+  kinds: { standard: 'Standard', main: 'Main' },
+  kindHints: {
+    standard: 'Everything except accounts, keys and tokens.',
+    main: 'Everything that the auth token may do.',
+  },
+  makeDo: 'Make the key',
+  madeText: 'The secret is shown only now. Use the SID as user name and the secret as password.',
+  sid: 'SID',
+  secret: 'Secret',
+  since: 'made',
+  remove: 'Revoke',
+  removeHeading: (name: string) => `Revoke the key “${name}”?`,
+  removeText: 'Programs that use it lose access at once.',
+  removeDo: 'Revoke the key',
+  emptyHeading: 'No API keys yet',
+  empty: 'Programs can use the account SID and auth token; a key of its own for each program is easier to revoke.',
+}
+
+export const subaccounts = {
+  title: 'Subaccounts',
+  lead: 'One for each brand: with its own Pages, credentials and people.',
+  make: 'Make a subaccount',
+  makeHeading: 'Make a subaccount',
+  name: 'Friendly name',
+  makeDo: 'Make the subaccount',
+  open: 'Open',
+  pages: (count: number) => (count === 1 ? '1 Page' : `${count} Pages`),
+  since: 'made',
+  statuses: { active: 'active', suspended: 'suspended', closed: 'closed' },
+  actionsOf: (name: string) => `Actions for ${name}`,
+  suspend: 'Suspend',
+  suspendHeading: (name: string) => `Suspend ${name}?`,
+  suspendText:
+    'It neither sends nor receives until you activate it again. What is queued waits, at most as long as each message is valid; people’s messages are kept as events but not answered.',
+  activate: 'Activate',
+  close: 'Close for good',
+  closeHeading: (name: string) => `Close ${name} for good?`,
+  closeText: 'Its Pages are disconnected and its credentials stop working. A closed account cannot be opened again.',
+  emptyHeading: 'No subaccounts yet',
+  empty: 'Agencies run each brand in a subaccount: its own Pages (25 each), credentials, people and log.',
+}

@@ -1,0 +1,30 @@
+/** Sentences of the built-in Messenger's play of Facebook's login dialog. */
+export const loginDialog = {
+  title: 'Facebook Login',
+  subtitle: 'played by the built-in Messenger',
+  windowTitle: (app: string) => `${app} – Facebook Login`,
+  heading: (app: string) => `${app} wants to manage your Pages`,
+  text: 'This is where Facebook would ask. Nothing leaves this machine: choose what a person would answer, also what they should not have answered.',
+  youAre: 'You are',
+  pages: 'Which Pages',
+  allPages: 'All of them',
+  noPages: 'There are no Pages here. Add one in the built-in Messenger.',
+  business: (name: string) => `owned by ${name}`,
+  role: (page: string) => `Your role on ${page}`,
+  roles: {
+    full: 'Full control',
+    messages: 'Answers messages',
+    content: 'Publishes only',
+  },
+  permissions: 'What you allow',
+  permissionTexts: {
+    pages_messaging: 'receive and answer messages',
+    pages_manage_metadata: 'be told of messages',
+    pages_show_list: 'see the list of your Pages',
+    pages_read_engagement: 'read the Pages',
+    business_management: 'see Pages that belong to a business',
+  } as Record<string, string>,
+  continueAs: (name: string) => `Continue as ${name}`,
+  cancel: 'Cancel',
+  failedHeading: 'Facebook would refuse this',
+}
