@@ -42,20 +42,21 @@ export async function countActivity(sql: Sql, clock: Clock = sharedClock): Promi
 }
 
 /** Answers how to stop. */
-export function watchActivity(sql: Sql, onError: (error: unknown) => void): () => Promise<void> {
-  let running: Promise<unknown> | undefined
-  const look = () => {
-    running ??= countActivity(sql)
-      .catch(onError)
-      .finally(() => {
-        running = undefined
-      })
+export function watchActivity(sql: Sql, onError: (error: unknown) => void): () => void {
+  let stopped = false
+  let running = false
+  const look = async () => {
+    if (running) return
+    running = true
+    await countActivity(sql).catch((error) => stopped || onError(error))
+    running = false
   }
   look()
   const timer = setInterval(look, LOOK_EVERY_MS)
-  return async () => {
+  // What is under way then is cut off with its connection, and counted at the next start.
+  return () => {
+    stopped = true
     clearInterval(timer)
-    await running
   }
 }
 

@@ -3,7 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { ApiError, moreInfo } from '#core/errors.ts'
 import { isStoreAway } from '#store/connection.ts'
 import { leave } from './concurrency.ts'
-import { CORS } from './cors.ts'
+import { allowOrigins } from './cors.ts'
 import { represent, representationOf } from './representation.ts'
 
 /** On a scope whose routes are Twilio's: Twilio's headers and representations, and errors in Twilio's shape. */
@@ -19,7 +19,7 @@ function stamp(request: FastifyRequest, reply: FastifyReply, concurrent: number)
   reply.header('Twilio-Request-Id', request.id)
   reply.header('Twilio-Concurrent-Requests', String(concurrent))
   reply.header('Twilio-Request-Duration', (reply.elapsedTime / 1000).toFixed(3))
-  reply.headers(CORS)
+  allowOrigins(request, reply)
 }
 
 /** `payload`: what the route has answered, in JSON. */

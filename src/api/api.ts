@@ -43,12 +43,13 @@ export type ServedRoute = { method: string; path: string; body: object | undefin
 
 /** Answers what is served, so that tests and documents can go through all of it. */
 export async function registerApi(server: FastifyInstance, flow: Flow): Promise<ServedRoute[]> {
-  const routes: ServedRoute[] = []
+  let operations: ServedRoute[] = []
   await server.register(async (scope) => {
     answerLikeTwilio(scope)
     authenticateAll(scope, flow.directory)
     countConcurrent(scope)
     const served = new Map<string, Set<string>>()
+    const routes: ServedRoute[] = []
     const audit = createAudit(flow)
     scope.addHook('onRoute', (route) => {
       const { url, method, schema } = route
@@ -89,15 +90,14 @@ export async function registerApi(server: FastifyInstance, flow: Flow): Promise<
       optOutRoutes(json, flow)
       typingJsonRoutes(json, flow)
     })
-    const operations = routes.filter(({ method }) => method !== 'HEAD')
+    operations = routes.filter(({ method }) => method !== 'HEAD')
     for (const [url, methods] of [...served]) refuseOtherMethods(scope, url, methods)
     for (const prefix of PREFIXES) {
       for (const rest of ['', '/*']) refuseOtherPaths(scope, `/${prefix}${rest}`)
       answerPreflights(scope, `/${prefix}/*`)
     }
-    routes.splice(0, Infinity, ...operations)
   })
-  return routes
+  return operations
 }
 
 /** `:sid(^[A-Za-z0-9]+)` is `{sid}`. */

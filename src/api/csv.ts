@@ -1,6 +1,6 @@
 /**
  * Rows as CSV (RFC 4180), the names of the columns first. Values are as they are, also those that a spreadsheet would
- * take for a formula: whoever reads this is a program that wants what was written (docs/twilio-sdks.md says so).
+ * take for a formula: whoever reads this is a program that wants what was written (docs/TWILIO-COMPATIBILITY.md says so).
  */
 export function toCsv(rows: Record<string, string>[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]

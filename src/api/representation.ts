@@ -64,7 +64,17 @@ function readList(json: JsonObject): List | undefined {
   return key === undefined ? undefined : { key, items: items as JsonObject[] }
 }
 
-const pascal = (key: string): string => key.replace(/(?:^|_)([a-z])/g, (_all, letter: string) => letter.toUpperCase())
+const pascalNames = new Map<string, string>()
+
+/** Remembered: keys are our own, few, and the same for each of a thousand items. */
+function pascal(key: string): string {
+  const known = pascalNames.get(key)
+  if (known !== undefined) return known
+  const name = key.replace(/(?:^|_)([a-z])/g, (_all, letter: string) => letter.toUpperCase())
+  pascalNames.set(key, name)
+  return name
+}
+
 const withoutSuffix = (uri: string): string => uri.replace(/\.json(?=\?|$)/, '')
 const isUriKey = (key: string): boolean => key === 'uri' || key.endsWith('_uri')
 

@@ -54,6 +54,9 @@ async function detailOf(flow: Flow, accountSid: AccountSid, id: Id): Promise<Mes
   const sender = await flow.directory.sender(accountSid, message.senderId)
   return {
     ...rowOf(entry),
+    // As it was when its error was read: it may have moved on between the two.
+    status: message.status,
+    errorCode: message.errorCode,
     body: message.body,
     updatedAt: message.updatedAt.toISOString(),
     sendAt: message.sendAt?.toISOString() ?? null,

@@ -133,8 +133,10 @@ export function senderRoutes({ flow, add }: Routes): void {
   async function pageOfLogin(account: ReachedAccount, visitor: Visitor, address = ''): Promise<PageToken> {
     const owner = { sessionId: visitor.session.id, accountSid: account.sid, channel: CHANNEL }
     const login = await findReturned(sql, owner)
-    const found = login && (await findFound(sql, vault, login.id, address))
-    if (!found) throw new Refusal(409, 'Select a Page. What Facebook Login gives is kept for an hour.', 'pageId')
+    const isPage = flow.channels.get(CHANNEL)?.isAddress(address) === true
+    const found = login && isPage ? await findFound(sql, vault, login.id, address) : undefined
+    if (!login || !found)
+      throw new Refusal(409, 'Select a Page. What Facebook Login gives is kept for an hour.', 'pageId')
     if (found.obstacle !== null) throw new Refusal(409, found.obstacle, 'pageId')
     return { address, accessToken: found.accessToken, tasks: found.tasks, appId: login.providerAppId }
   }

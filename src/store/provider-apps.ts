@@ -18,8 +18,12 @@ const open =
     verifyToken: vault.open(row.verifyToken, place(row.appId, 'verify token')),
   })
 
+/** What an app id can be; anything else is asked of nobody. */
+const APP_ID = /^\d{1,25}$/
+
 /** Whoever's it is: an app is kept once in an installation. */
 export async function findProviderApp(sql: Sql, vault: Vault, appId: string): Promise<OwnedApp | undefined> {
+  if (!APP_ID.test(appId)) return undefined
   const found = await sql<AppRow[]>`select * from provider_apps where app_id = ${appId}`
   return found.map(open(vault))[0]
 }
@@ -52,6 +56,7 @@ export async function saveProviderApp(
 }
 
 export async function removeProviderApp(sql: Tx, accountSid: AccountSid, appId: string): Promise<boolean> {
+  if (!APP_ID.test(appId)) return false
   const gone = await sql`
     delete from provider_apps where account_sid = ${accountSid} and app_id = ${appId} returning app_id`
   return gone.length > 0

@@ -167,7 +167,9 @@ test('a page of another origin may ask', async () => {
     const asked = { Origin: 'https://app.example', 'Access-Control-Request-Method': 'POST' }
     const preflight = await requestRaw(gateway.url, 'OPTIONS', path, asked)
     assert.deepEqual([preflight.status, preflight.text], [204, ''])
-    for (const answer of [preflight, await raw('GET', path, {}), await requestRaw(gateway.url, 'GET', path, {})]) {
+    const origin = { Origin: 'https://app.example' }
+    const answers = [preflight, await raw('GET', path, origin), await requestRaw(gateway.url, 'GET', path, origin)]
+    for (const answer of answers) {
       const { headers } = answer
       assert.equal(headers.get('access-control-allow-origin'), '*')
       assert.equal(headers.get('access-control-expose-headers'), 'ETag')
@@ -176,6 +178,8 @@ test('a page of another origin may ask', async () => {
       assert.match(headers.get('access-control-allow-methods') ?? '', /GET, POST, .*DELETE/)
     }
   }
+  const plain = await raw('GET', `${account}/Balance.json`, {})
+  assert.equal(plain.headers.get('access-control-allow-origin'), '*')
   const bin = await requestRaw(gateway.url, 'GET', '/bins/welcome', {})
   assert.equal(bin.headers.get('access-control-allow-origin'), null, 'what is not the API stays closed')
 })

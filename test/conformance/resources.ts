@@ -196,7 +196,7 @@ export const RESOURCES: readonly Resource[] = [
     document: 'twilio_monitor_v1',
     tags: ['MonitorV1Alert'],
     works: 'List with every filter, fetch with the request and the answer of the failing exchange. Kept 30 days.',
-    differs: ['`service_sid` is always null.'],
+    differs: ['`service_sid` is that of a messaging service, where one had to do with it.'],
   },
   {
     name: 'Events',

@@ -46,8 +46,11 @@ test('a bin is made and written, and mistakes are shown where they stand as one 
   assert.ok(await button('Save').isDisabled())
   await isAccessible()
   await button('Line 2, column 18').click()
-  const caret = await editor().evaluate((field: HTMLTextAreaElement) => field.value.slice(field.selectionStart))
-  assert.equal(caret, '</Mesage>\n</Response>')
+  const behindCaret = await editor().evaluate((field) => {
+    const { value, selectionStart } = field as unknown as { value: string; selectionStart: number }
+    return value.slice(selectionStart)
+  })
+  assert.equal(behindCaret, '</Mesage>\n</Response>')
 
   await editor().fill('<Response>\n  <Message>9 to 5</Message>\n</Response>')
   await page.getByText('This document is in order.').waitFor()

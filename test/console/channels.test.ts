@@ -94,6 +94,7 @@ test('a Page that is connected already, or whose role is too small, can be seen 
   assert.match(obstacles.Kiosk, /lacks MODERATE or MANAGE/)
   const refused = await owner.call('POST', senders, { ...SETTINGS, pageId: library.id })
   assert.deepEqual([refused.status, refused.json.field], [409, 'pageId'])
+  assert.equal((await owner.call('POST', senders, { ...SETTINGS, pageId: '\u0000' })).status, 409)
 })
 
 test('Pages come from all lists, and those of a business also without the permission for it', async () => {

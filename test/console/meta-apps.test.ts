@@ -118,4 +118,6 @@ test('an app through which Pages work stays, one without goes and is unknown at 
   assert.equal((await webhook(spare.id, '{"object":"page","entry":[]}', spare.secret)).status, 200)
   assert.equal((await owner.call('DELETE', `${apps}/${spare.id}`)).status, 204)
   assert.equal((await webhook(spare.id, '{"object":"page","entry":[]}', spare.secret)).status, 404)
+  assert.equal((await webhook('%00', '{}', spare.secret)).status, 404)
+  assert.equal((await owner.call('DELETE', `${apps}/%00`)).status, 404)
 })

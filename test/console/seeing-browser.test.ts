@@ -142,6 +142,50 @@ test('the keyboard alone leads through a log of thousands, of which a few rows e
   await page.waitForURL(/person=777777/)
 })
 
+test('while one reads further down nothing moves, and new messages wait for a word', async () => {
+  const { ada } = scene
+  await page.goto(`${account}/messages`)
+  await log()
+    .getByRole('link', { name: /row 1\D/ })
+    .waitFor()
+  const place = () =>
+    page.evaluate<number[]>(`(() => {
+      const row = [...document.querySelectorAll('li a')].find((each) => / ?row 60/.test(each.textContent))
+      return row ? [Math.round(row.getBoundingClientRect().top)] : []
+    })()`)
+  await page.mouse.move(700, 500)
+  await eventually('row 60 in view', async () => {
+    await page.mouse.wheel(0, 400)
+    return (await place()).some((top) => top > 250 && top < 700)
+  })
+  const before = await eventually('the list to stand still', async () => {
+    const first = await place()
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    return String(await place()) === String(first) && first
+  })
+  await ada.say('news from the shop')
+  await page.getByRole('button', { name: 'New messages' }).waitFor()
+  assert.deepEqual(await place(), before)
+  await page.getByRole('button', { name: 'New messages' }).click()
+  await log()
+    .getByRole('link', { name: /news from the shop/ })
+    .first()
+    .waitFor()
+})
+
+test('the log of one person is found by name', async () => {
+  const { ada } = scene
+  await page.goto(`${account}/messages`)
+  await page.getByRole('button', { name: 'More filters' }).click()
+  await page.getByRole('combobox', { name: 'Person' }).fill('lindq')
+  await page.getByRole('option', { name: /Ada Lindqvist/ }).click()
+  await page.waitForURL(new RegExp(`person=${ada.psid}`))
+  await log()
+    .getByRole('link', { name: /two coffees/ })
+    .first()
+    .waitFor()
+})
+
 test('a person is answered from their conversation', async () => {
   const { ada } = scene
   await page.goto(`${account}/contacts`)

@@ -134,3 +134,14 @@ test('status callbacks pass the validators', async () => {
     assertSigned(received, url)
   }
 })
+
+test('a callback URL relative to a public URL with a path is signed as it is called', async (t) => {
+  const behindPath = await startMetaGateway({ PAGEWIRE_PUBLIC_URL: `${customer.url}/gateway/v1` })
+  t.after(behindPath.stop)
+  const { pageId } = await behindPath.connectPage({ webhook: { callback_url: '/hook?x=1' } })
+  const psid = behindPath.newPerson()
+  await behindPath.says(psid, pageId, 'hi')
+  const received = await customer.next(({ params }) => params.From === `messenger:${psid}`)
+  assert.equal(received.path, '/gateway/v1/hook?x=1')
+  assert.ok(received.signatureIsValid(behindPath.account.authToken))
+})

@@ -38,7 +38,7 @@ export const messages = {
   more: 'More filters',
   fewer: 'Fewer filters',
   person: 'Person',
-  personHint: 'Their id, digits only',
+  personHint: 'Their name, or their id',
   code: 'Error code',
   codeHint: 'Of the message or of an alert about it',
   from: 'From',

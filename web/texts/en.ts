@@ -225,7 +225,7 @@ export const en = {
         write: 'Write “hi” in the built-in Messenger',
         writeText: 'Choose the demo Page and say hi, as one of the people there.',
         connect: 'Connect your Facebook Page',
-        connectText: 'Add it through the Senders API, then write to the Page from Messenger.',
+        connectText: 'Connect it under Channels, then write to the Page from Messenger.',
         answer: 'The Page answers',
         answerText: 'Its reply is a TwiML document that Pagewire serves itself, so no server of yours is needed:',
         answerLink: 'Look at /bins/welcome',

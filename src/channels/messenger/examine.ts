@@ -68,7 +68,7 @@ const bodyOf = (answer: GraphAnswer): JsonObject | undefined =>
 function refusalIn(seen: JsonObject): string {
   const error = asObject(seen.error)
   const code = [asId(error?.code), asId(error?.subcode)].filter((each) => each !== undefined && each !== '0').join('/')
-  const message = asText(error?.message).slice(0, 300) || 'it is not valid'
+  const message = asText(error?.message).slice(0, 300).toWellFormed() || 'it is not valid'
   return code === '' ? message : `${message} (${code})`
 }
 
@@ -94,7 +94,9 @@ function lifeOf(seen: JsonObject, now: Date): Omit<Finding, 'check'> {
   return { level: 'good', text: `Meta takes the Page access token. ${end}`, advice: null }
 }
 
+/** None when Meta does not say which there are. */
 function missingPermissions(seen: JsonObject, pageId: string): string[] {
+  if (!Array.isArray(seen.scopes)) return []
   const scopes = asList(seen.scopes).map(asText)
   const granular = asList(seen.granular_scopes).map(asObject)
   return ['pages_messaging', 'pages_manage_metadata'].filter((name) => {

@@ -60,7 +60,7 @@ export async function finishLogin(
 
   const first = await trade({ ...credentials, redirect_uri: redirectUrl, code })
   const short = tokenIn(first)
-  if (!short) return refused(codeProblem(first, redirectUrl), detailOf(first, secrets))
+  if (!short) return refused(codeProblem(first, redirectUrl, secrets), detailOf(first, secrets))
   secrets.push(short.token)
   let userToken = short.token
   // A system user's token may have no end; every other one lasts for an hour or two, and so would the Pages'.
@@ -184,8 +184,8 @@ function tokenIn(answer: GraphAnswer): { token: string; expiresIn: number } | un
 }
 
 /** What is wrong with the code or its redirect address, by Meta's code and subcode. */
-function codeProblem(answer: GraphAnswer, redirectUrl: string): string {
-  const { code, subcode, message } = detailOf(answer, [])
+function codeProblem(answer: GraphAnswer, redirectUrl: string, secrets: string[]): string {
+  const { code, subcode, message } = detailOf(answer, secrets)
   if (answer.kind !== 'answered') return `Facebook could not be reached (${message}). Start the login again.`
   if (code === 100 && subcode === 36007) return 'You took longer than Facebook allows. Start the login again.'
   if (code === 100 && subcode === 36009) return 'This login has been used already. Start it again.'

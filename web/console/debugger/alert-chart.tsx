@@ -5,7 +5,7 @@ import { stepFormat } from '../charts.ts'
 
 const t = texts.console.debugger
 /** More colours than these are not told apart. */
-const COLORS = ['wire.6', 'red.7', 'orange.7', 'teal.7', 'grape.6']
+const COLORS = ['var(--accent)', 'var(--bad)', 'orange.6', 'var(--good)', 'grape.5']
 const OTHERS = 'others'
 
 export default function AlertChart({ groups: { from, stepMs, groups, series } }: { groups: AlertGroups }) {

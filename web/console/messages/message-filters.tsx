@@ -8,6 +8,7 @@ import { Icon } from '../../ui/icons.tsx'
 import type { Search } from '../use-address.ts'
 import { fromLocal, isFiltered, RARE, toLocal } from './log-filter.ts'
 import styles from './message-filters.module.css'
+import { PersonFilter } from './person-filter.tsx'
 
 const t = texts.console.messages
 const s = texts.console.seeing
@@ -71,7 +72,7 @@ export const MessageFilters = ({ search, senders, onChange }: MessageFiltersProp
       )}
       <Collapse expanded={open} className={styles.rare}>
         <div className={styles.filters}>
-          <Typed name="person" label={t.person} hint={t.personHint} search={search} onChange={onChange} digits />
+          <PersonFilter given={search.person ?? ''} onChoose={(person) => onChange({ person })} />
           <Typed name="code" label={t.code} hint={t.codeHint} search={search} onChange={onChange} digits />
           {(['from', 'until'] as const).map((name) => (
             <TextInput

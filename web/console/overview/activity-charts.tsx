@@ -29,8 +29,8 @@ export default function ActivityCharts({ overview, range }: { overview: Overview
         {...axes}
         areaProps={{ isAnimationActive: false }}
         series={[
-          { name: 'inbound', label: t.inbound, color: 'teal.7' },
-          { name: 'outbound', label: t.outbound, color: 'wire.6' },
+          { name: 'inbound', label: t.inbound, color: 'var(--good)' },
+          { name: 'outbound', label: t.outbound, color: 'var(--accent)' },
         ]}
       />
       {overview.totals.failed > 0 && (
@@ -43,7 +43,7 @@ export default function ActivityCharts({ overview, range }: { overview: Overview
             tickLine="none"
             {...axes}
             barProps={{ isAnimationActive: false }}
-            series={[{ name: 'failed', label: t.failed, color: 'red.7' }]}
+            series={[{ name: 'failed', label: t.failed, color: 'var(--bad)' }]}
           />
         </>
       )}
