@@ -66,13 +66,13 @@ try {
       await page.getByLabel('E-mail address').fill(ADMIN.email)
       await page.locator('input[type=password]').fill(ADMIN.password)
       await page.keyboard.press('Enter')
-      await page.getByRole('main').waitFor()
+      await page.getByRole('heading', { name: 'Overview' }).waitFor()
       for (const [name, path] of shots) {
         await page.goto(gateway.url + path)
         await page.getByRole('main').or(page.getByRole('textbox')).first().waitFor()
         await page.waitForLoadState('load')
         // What is fetched, and charts that draw themselves.
-        await page.waitForTimeout(1200)
+        await page.waitForTimeout(900)
         const scheme = colorScheme === 'dark' ? '-dark' : ''
         await page.screenshot({ path: new URL(`${name}${size}${scheme}.png`, folder).pathname })
       }

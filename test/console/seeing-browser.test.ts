@@ -174,7 +174,12 @@ test('while one reads further down nothing moves, and new messages wait for a wo
 })
 
 test('the log of one person is found by name', async () => {
-  const { ada } = scene
+  const { ada, gateway } = scene
+  // Names are fetched in the background.
+  await eventually(
+    'the name to be known',
+    async () => (await gateway.sql`select from contacts where address = ${ada.psid} and name is not null`).length > 0,
+  )
   await page.goto(`${account}/messages`)
   await page.getByRole('button', { name: 'More filters' }).click()
   await page.getByRole('combobox', { name: 'Person' }).fill('lindq')
