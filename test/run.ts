@@ -15,7 +15,9 @@ import { freePort } from './free-port.ts'
 
 const patterns = process.argv.slice(2)
 const files: string[] = []
-for await (const file of glob(patterns.length > 0 ? patterns : ['src/**/*.test.ts', 'test/**/*.test.ts']))
+for await (const file of glob(
+  patterns.length > 0 ? patterns : ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+))
   files.push(file)
 files.sort()
 
