@@ -8,8 +8,8 @@ const WAIT_FOR_TEXTS = Array.from({ length: 50 }, (_, nth) => String(7_000_000_0
 const WAIT_FOR_SOUNDS = Array.from({ length: 15 }, (_, nth) => String(7_000_000_000_001_001 + nth))
 const TEXTS_EACH = 40
 const SOUNDS_EACH = 8
-/** What two of these processes and this one, on two cores that do other things too, may be late. Alone, each would double. */
-const LATE = 0.4
+/** What two of these processes and this one, on two cores, may be late. */
+const LATE = 0.1
 
 let world: NodesAtMeta
 let front: MetaFront
