@@ -1,4 +1,5 @@
 /** `/healthz`: the process lives. `/readyz`: it can take work. `/metrics`: numbers for Prometheus. */
+import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Sql } from '#store/connection.ts'
@@ -10,14 +11,20 @@ export type Health = {
   dispatches: () => boolean
 }
 
+/** Who probes us gives up soon itself. */
+const STORE_ANSWERS_WITHIN_MS = 1000
+
 export function registerHealth(server: FastifyInstance, sql: Sql, health: Health): void {
   server.get('/healthz', async () => ({ status: 'ok' }))
 
   server.get('/readyz', async (_request, reply) => {
-    const store = await sql`select 1`.then(
-      () => true,
-      () => false,
-    )
+    const store = await Promise.race([
+      sql`select 1`.then(
+        () => true,
+        () => false,
+      ),
+      setTimeout(STORE_ANSWERS_WITHIN_MS, false, { ref: false }),
+    ])
     const checks = { store, started: health.ready, dispatching: health.dispatches() }
     const ready = Object.values(checks).every(Boolean)
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', checks })

@@ -158,7 +158,7 @@ export function createCommit({ sql, wake, offer, tell }: CommitDeps): CommitDoor
         try {
           return (await attempt(lists)).map((results) => ({ results }))
         } catch (error) {
-          if (lists.length === 1 || isStoreAway(error)) return lists.map(() => ({ error }))
+          if (lists.length === 1 || isStoreAway(error)) throw error
           // One bad unit must not take the others with it; a deadlock's victim finds the way free.
           const settled: Settled[] = []
           for (const units of lists) {

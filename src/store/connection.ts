@@ -90,5 +90,11 @@ export function isStoreAway(error: unknown): boolean {
   return typeof code === 'string' && (AWAY_STATES.test(code) || AWAY_CODES.test(code))
 }
 
+/** Did it take the whole patience to find that out? Whoever waited meanwhile must not wait as long again. */
+export function isStoreSilent(error: unknown): boolean {
+  const code = (error as { code?: unknown })?.code
+  return code === 'CONNECTION_SILENT' || code === 'CONNECT_TIMEOUT'
+}
+
 /** Rows as one JSON parameter, read back with `json_to_recordset`: one statement, whatever the number of rows. */
 export const rows = (items: readonly unknown[]): string => JSON.stringify(items)

@@ -2,6 +2,8 @@
  * Turns calls that arrive together into sets. While one set runs, later calls wait and become the next: an idle system
  * answers at once, a busy one works in sets of growing size. No timer is involved.
  */
+import { isStoreSilent } from './connection.ts'
+
 export type GatherOptions = {
   maxItems: number
   /** How many sets may run at once. */
@@ -10,7 +12,8 @@ export type GatherOptions = {
 
 /**
  * `run` gets items in the order of the calls and answers as many results in the same order; when it throws, every
- * caller of that set gets the error.
+ * caller of that set gets the error. When the store says nothing those that wait get it too: they have waited as long as
+ * the set, and would wait as long again.
  */
 export function gather<Item, Result>(
   run: (items: Item[]) => Promise<Result[]>,
@@ -33,7 +36,8 @@ export function gather<Item, Result>(
             for (const [index, each] of set.entries()) each.resolve(results[index] as Result)
           },
           (error) => {
-            for (const each of set) each.reject(error)
+            const failed = isStoreSilent(error) ? [...set, ...waiting.splice(0)] : set
+            for (const each of failed) each.reject(error)
           },
         )
         .finally(() => {

@@ -11,6 +11,7 @@ import { readTwilioError } from '../twilio-error.ts'
 
 /** Five seconds of silence, of which the last may be a full one more, or as long to connect, after a second's pause. */
 const TOLD_WITHIN_MS = 8000
+const PROBED_WITHIN_MS = 2500
 
 let database: TestDatabase
 let cable: Cable
@@ -99,6 +100,7 @@ for (const back of ['lets everything pass that waited', 'breaks what there was']
         assert.ok(ms < TOLD_WITHIN_MS, `told after ${ms} ms`)
       }
       assert.deepEqual(JSON.parse(ready.text).checks.store, false)
+      assert.ok(ready.ms < PROBED_WITHIN_MS, `the probe was told after ${ready.ms} ms`)
     }
     cable.mend(back === 'breaks what there was')
     await eventually('the gateway to be ready again', isReady, 5000)
