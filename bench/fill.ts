@@ -131,8 +131,8 @@ const MESSAGES = `
   from ${PLANNED} order by nth`
 
 const PARTS = `
-  insert into message_parts (account_sid, message_id, part, sender_id, contact_address, state, started_at, finished_at,
-    channel_message_id, happened_at, delivered_at, read_at)
-  select '${ACCOUNT.sid}', ${ID}, 0, sender_id, psid, 'sent', at, at + interval '1 second', ${CHANNEL_ID},
+  insert into message_parts (account_sid, message_id, part, sender_id, contact_address, state, start_id, started_at,
+    finished_at, channel_message_id, happened_at, delivered_at, read_at)
+  select '${ACCOUNT.sid}', ${ID}, 0, sender_id, psid, 'sent', ${ID}, at, at + interval '1 second', ${CHANNEL_ID},
     at + interval '1 second', at + interval '3 seconds', case when nth % 100 < 90 then at + interval '20 seconds' end
   from ${PLANNED} where not inbound order by nth`

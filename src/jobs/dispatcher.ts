@@ -100,13 +100,11 @@ export function startDispatcher(workers: Worker[], deps: DispatcherDeps): Dispat
 function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wake, onError }: DispatcherDeps) {
   /** Claimed ahead, so that a lane that ends is followed at once by the next. */
   const maxHeld = concurrency * 4
-  let held = 0
-  let working = 0
   let again = false
   let stopping = false
   let claiming: Promise<void> | undefined
   let idle: (() => void) | undefined
-  const ready = createFairQueue<Hand>(perGroup)
+  const ready = createFairQueue<Hand>({ perGroup, working: concurrency, held: maxHeld / 2 })
   /** Where the next claim begins, and what it may expect. */
   let after = ''
   let groups = 1
@@ -142,9 +140,9 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
   const claimMore = () => {
     again = true
     const holder = node.holder()
-    if (claiming || stopping || !holder || held > maxHeld / 2) return
+    if (claiming || stopping || !holder || ready.held > maxHeld / 2) return
     again = false
-    claiming = claimFor(holder, maxHeld - held)
+    claiming = claimFor(holder, maxHeld - ready.held)
       .catch((error) => {
         node.doubt(holder)
         onError(error)
@@ -163,7 +161,6 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
       const share = Math.min(perGroup, Math.max(4, Math.ceil(wanted / groups)))
       const busy = ready.busy()
       const result = await claim(sql, { kind, nodeId: holder.id, limit: wanted, perGroup: share, busy, after })
-      held += result.lanes.length
       for (const claimed of result.lanes) {
         holder.lanes.add(claimed.lane)
         ready.push(claimed.group, claimed.urgent, { claimed, holder })
@@ -190,24 +187,21 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
   }
 
   const work = () => {
-    while (working < concurrency && !stopping) {
+    while (!stopping) {
       const next = ready.next()
       if (!next) break
-      working += 1
       runLane(next)
         .catch((error) => onError(error))
         .finally(() => {
-          working -= 1
-          held -= 1
           const { group } = next.claimed
           ready.done(group)
           work()
           if (again) claimMore()
-          else if (more.has(group) && ready.room(group) >= perGroup / 2) {
+          else if (more.has(group) && ready.isHalfFree(group)) {
             more.delete(group)
             claimMore()
           }
-          if (working === 0) idle?.()
+          if (ready.working === 0) idle?.()
         })
     }
   }
@@ -248,9 +242,8 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
   return {
     kind,
     wake: claimMore,
-    hasRoom: (group: string) => !stopping && held < maxHeld && ready.room(group) > 0,
+    hasRoom: (group: string) => !stopping && ready.held < maxHeld && ready.room(group) > 0,
     take(claimed: ClaimedLane, holder: Holder) {
-      held += 1
       holder.lanes.add(claimed.lane)
       ready.push(claimed.group, claimed.urgent, { claimed, holder })
       work()
@@ -260,7 +253,7 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
       ready.clear()
       let timer: NodeJS.Timeout | undefined
       await Promise.race([
-        Promise.all([claiming, working > 0 && new Promise<void>((resolve) => (idle = resolve))]),
+        Promise.all([claiming, ready.working > 0 && new Promise<void>((resolve) => (idle = resolve))]),
         new Promise<void>((resolve) => {
           timer = setTimeout(resolve, withinMs)
         }),

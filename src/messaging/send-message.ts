@@ -5,7 +5,7 @@
  */
 import type { Channel, Part, ProviderApp, SendMode, SendOutcome } from '#core/channel.ts'
 import { errorText } from '#core/error-codes.ts'
-import type { Id } from '#core/ids.ts'
+import { type Id, newId } from '#core/ids.ts'
 import { backOff } from '#jobs/back-off.ts'
 import type { JobResult } from '#jobs/dispatcher.ts'
 import type { Job } from '#jobs/queue.ts'
@@ -116,8 +116,11 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       const part = checked.parts[index] ?? planned
       // Before it is written down: a node that dies here has sent nothing.
       await flow.pace.turn(sender.id, channel.rateOf(part))
-      const written = await flow.commit({
-        startedParts: [{ ...key, senderId: message.senderId, contactAddress: message.contactAddress }],
+      // Whether it was written down must be known: it is asked again until that is told, with the same start id.
+      const written = await keep({
+        startedParts: [
+          { ...key, senderId: message.senderId, contactAddress: message.contactAddress, startId: newId() },
+        ],
         media: checked.results.splice(0),
       })
       // Another holder of this lane was faster: what it began must be settled first.

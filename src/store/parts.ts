@@ -13,20 +13,25 @@ export type Part = PartKey & {
   channelMessageId: string | null
   code: number | null
 }
-export type StartedPart = PartKey & { senderId: Id; contactAddress: string }
+/** `startId`: of this try alone. Who does not know whether its start was kept starts again with the same. */
+export type StartedPart = PartKey & { senderId: Id; contactAddress: string; startId: Id }
 
-/** Answers those that were started now. One that is started, unknown, sent or failed already is not started again. */
+/**
+ * Answers those that are started by these tries, now or when they were written before. One that another try started, or
+ * that is unknown, sent or failed already, is not started again.
+ */
 export async function startParts(tx: Tx, parts: readonly StartedPart[]): Promise<PartKey[]> {
   if (parts.length === 0) return []
   return await tx<PartKey[]>`
-    insert into message_parts (account_sid, message_id, part, sender_id, contact_address, state)
-    select "accountSid", "messageId", part, "senderId", "contactAddress", 'started'
-    from json_to_recordset(${rows(parts)}::text::json)
-      as p("accountSid" text, "messageId" uuid, part integer, "senderId" uuid, "contactAddress" text)
+    insert into message_parts (account_sid, message_id, part, sender_id, contact_address, state, start_id)
+    select "accountSid", "messageId", part, "senderId", "contactAddress", 'started', "startId"
+    from json_to_recordset(${rows(parts)}::text::json) as p("accountSid" text, "messageId" uuid, part integer,
+      "senderId" uuid, "contactAddress" text, "startId" uuid)
     order by "accountSid", "messageId", part
     on conflict (account_sid, message_id, part) do update set state = 'started', started_at = clock_now(),
-      attempt = message_parts.attempt + 1, finished_at = null
-    where message_parts.state = 'waiting'
+      attempt = message_parts.attempt + (message_parts.state = 'waiting')::integer, finished_at = null,
+      start_id = excluded.start_id
+    where message_parts.state = 'waiting' or (message_parts.state = 'started' and message_parts.start_id = excluded.start_id)
     returning account_sid, message_id, part`
 }
 
@@ -95,8 +100,8 @@ function onePerPart(results: readonly PartResult[]): (PartResult & { settled: bo
 }
 
 /**
- * Delivered or read parts by the provider's ids or by watermark. Answers the messages touched. `oldest`: all messages of
- * this contact before it are read.
+ * Delivered or read parts by the provider's ids or by watermark. Answers those that are named by their ids or were not
+ * delivered or read before. `oldest`: all messages of this contact before it are read.
  */
 export async function receiveParts(
   tx: Tx,
@@ -121,8 +126,8 @@ export async function receiveParts(
       read_at = case when coalesce(p.happened_at, p.finished_at) <= r."readUntil" then clock_now() else p.read_at end
     from input r
     where p.sender_id = r."senderId" and p.contact_address = r.address and p.state = 'sent' and p.read_at is null
-      and (p.channel_message_id = any(r.ids)
-        or coalesce(p.happened_at, p.finished_at) <= greatest(r."deliveredUntil", r."readUntil"))
+      and (p.channel_message_id = any(r.ids) or coalesce(p.happened_at, p.finished_at) <= r."readUntil"
+        or (p.delivered_at is null and coalesce(p.happened_at, p.finished_at) <= r."deliveredUntil"))
       and p.message_id >= r.oldest and p.message_id >= ${first}
     returning p.account_sid, p.message_id, p.channel_message_id`
 }

@@ -19,12 +19,15 @@ create table accounts (
   settled_token bytea,
   media_access text not null default 'public'::text,
   debugger_url text,
+  closed_at timestamp with time zone,
+  erased_at timestamp with time zone,
   constraint accounts_pkey PRIMARY KEY (sid),
   constraint accounts_media_access_check CHECK ((media_access = ANY (ARRAY['public'::text, 'auth'::text, 'signed'::text]))),
   constraint accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'closed'::text]))),
   constraint accounts_parent_sid_fkey FOREIGN KEY (parent_sid) REFERENCES accounts(sid)
 );
 CREATE INDEX accounts_of_parent ON public.accounts USING btree (parent_sid) WHERE (parent_sid IS NOT NULL);
+CREATE INDEX accounts_to_erase ON public.accounts USING btree (closed_at) WHERE (erased_at IS NULL);
 
 create table activity (
   account_sid text not null,
@@ -234,6 +237,7 @@ create table events (
   constraint events_pkey PRIMARY KEY (id)
 ) partition by RANGE (id);
 create table events_default partition of events default;
+CREATE INDEX events_not_acted_on ON ONLY public.events USING btree (account_sid, id) WHERE (note IS NOT NULL);
 
 create table exchanges (
   account_sid text not null,
@@ -322,7 +326,7 @@ create table media (
   constraint media_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'stored'::text, 'failed'::text]))),
   constraint media_account_sid_file_id_fkey FOREIGN KEY (account_sid, file_id) REFERENCES media_files(account_sid, id)
 );
-CREATE INDEX media_by_age ON public.media USING btree (created_at);
+CREATE INDEX media_by_age ON public.media USING btree (id);
 CREATE INDEX media_of_file ON public.media USING btree (account_sid, file_id) WHERE (file_id IS NOT NULL);
 
 create table media_files (
@@ -356,6 +360,7 @@ create table message_parts (
   contact_address text not null,
   state text not null,
   attempt integer not null default 1,
+  start_id uuid not null,
   started_at timestamp with time zone not null default clock_now(),
   finished_at timestamp with time zone,
   channel_message_id text,

@@ -76,6 +76,19 @@ test('a callback URL that hangs keeps nobody at other Pages waiting', async () =
   await assertCalm()
 })
 
+test('many Pages whose callback URLs hang leave places for those that do not', async () => {
+  const servers = await Promise.all(Array.from({ length: 8 }, () => startCustomerServer()))
+  for (const server of servers) {
+    server.answer('/hangs', { status: 204, delayMs: 15_000 })
+    for (const people of [newPeople(70), newPeople(70)]) await newPage(people, { callback_url: `${server.url}/hangs` })
+  }
+  const hanging = () => servers.reduce((sum, { requests }) => sum + requests.length, 0)
+  await eventually('many to hang', () => hanging() >= 16 * 20)
+
+  for (let nth = 0; nth < 3; nth += 1) await assertCalm()
+  await Promise.all(servers.map((server) => server.stop()))
+})
+
 test('a status callback URL that hangs keeps nobody at other Pages waiting', async () => {
   world.customer.answer('/status', { status: 204, delayMs: 15_000 })
   const people = newPeople(MANY)

@@ -139,6 +139,27 @@ test('a create of which nobody knows whether it was committed is sent once, with
   assert.equal(sentTo(psid).filter((text) => text === 'news').length, 1)
 })
 
+test('a send of which nobody knows whether its beginning was committed is made once, as soon as that is known', async () => {
+  const psid = await acquaintance()
+  cable.lose('from commit on')
+
+  const { sid, authToken } = gateway.account
+  const made = await fetch(gateway.url + list(), {
+    method: 'POST',
+    headers: { Authorization: `Basic ${Buffer.from(`${sid}:${authToken}`).toString('base64')}` },
+    body: new URLSearchParams({ From: `messenger:${page.pageId}`, To: `messenger:${psid}`, Body: 'news' }),
+  })
+  assert.equal(made.status, 201, 'a create without a key is one statement: its answer is not lost')
+  const begun = () => database.sql`select from message_parts p where contact_address = ${psid} and state = 'started'`
+  await eventually('its beginning to be committed', async () => (await begun()).length === 1)
+  assert.deepEqual(sentTo(psid), ['re hello'])
+  cable.mend()
+
+  await eventually('the message to be sent', () => sentTo(psid).includes('news'), 15_000)
+  await nothingWaits()
+  assert.deepEqual(sentTo(psid), ['re hello', 'news'])
+})
+
 test('an event of which nobody knows whether it was committed is answered once', async () => {
   const psid = await acquaintance()
   cable.lose('from commit on')

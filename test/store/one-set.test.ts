@@ -38,7 +38,7 @@ for (const order of ['before', 'after']) {
   test(`an echo in one set with the answer that was lost settles the part, also when it stands ${order} it`, async () => {
     const { sql } = database
     const key = { accountSid: 'AC', messageId: newId(), part: 0 }
-    await startParts(sql, [{ ...key, senderId: newId(), contactAddress: '2' }])
+    await startParts(sql, [{ ...key, senderId: newId(), contactAddress: '2', startId: newId() }])
     const nothing = { channelMessageId: null, happenedAt: null, code: null, detail: null }
     const happenedAt = new Date('2026-08-01T12:00:00Z')
     const echo: PartResult = { ...key, ...nothing, state: 'sent', channelMessageId: 'm_1', happenedAt }

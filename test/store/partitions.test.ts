@@ -146,7 +146,7 @@ test('what is older than it is kept goes with its partition, the oldest first, a
       { ...inbound(idOf(daysAgo(day)), `day ${day}`) },
       {
         messages: [message(id, { status: 'sent' })],
-        startedParts: [{ ...key, part: 0, senderId, contactAddress: '2' }],
+        startedParts: [{ ...key, part: 0, senderId, contactAddress: '2', startId: newId() }],
         exchanges: [
           {
             ...{ ...key, id: idOf(daysAgo(day)), purpose: 'status', url: 'https://example.com/', method: 'POST' },
@@ -282,7 +282,7 @@ test('the statements of the flow are planned once, and open only the partitions 
   }
   try {
     await insertMessages(sql, [message(id)])
-    await startParts(sql, [{ ...key, senderId, contactAddress: '2' }])
+    await startParts(sql, [{ ...key, senderId, contactAddress: '2', startId: newId() }])
     for (const [name, run] of Object.entries(statements)) {
       await sql.begin(run)
       // An index is locked when a scan of it is begun; now that there is a plan, by nothing else. The event that a message
@@ -313,7 +313,10 @@ test('a person who reads after a long time has read everything', async () => {
   const ids = [280, 200, 100, 1].map((days) => idOf(daysAgo(days)))
   for (const messageId of ids) {
     const key = { accountSid, messageId, part: 0 }
-    await commit({ messages: [message(messageId)], startedParts: [{ ...key, senderId, contactAddress: '2' }] })
+    await commit({
+      messages: [message(messageId)],
+      startedParts: [{ ...key, senderId, contactAddress: '2', startId: newId() }],
+    })
     const sent = { ...contact, ...key, state: 'sent' as const, channelMessageId: `m ${messageId}`, code: null }
     const statuses = [{ accountSid, messageId, to: 'sent' as const }]
     await commit({ partResults: [{ ...sent, happenedAt: daysAgo(280), detail: null }], statuses })
@@ -325,7 +328,10 @@ test('a person who reads after a long time has read everything', async () => {
   // One whose answer was lost for as long: it is told of now, and was read then.
   const messageId = idOf(daysAgo(250))
   const key = { accountSid, messageId, part: 0 }
-  await commit({ messages: [message(messageId)], startedParts: [{ ...key, senderId, contactAddress: '2' }] })
+  await commit({
+    messages: [message(messageId)],
+    startedParts: [{ ...key, senderId, contactAddress: '2', startId: newId() }],
+  })
   const found = { ...contact, ...key, state: 'sent' as const, channelMessageId: 'late', code: null, detail: null }
   await commit({
     partResults: [{ ...found, happenedAt: daysAgo(249) }],

@@ -142,6 +142,7 @@ create table message_parts (
   contact_address text not null,
   state text not null check (state in ('started', 'waiting', 'unknown', 'sent', 'failed')),
   attempt integer not null default 1,
+  start_id uuid not null, -- of the newest try
   started_at timestamptz not null default clock_now(),
   finished_at timestamptz,
   channel_message_id text,
