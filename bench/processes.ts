@@ -1,11 +1,14 @@
 /** Starting and ending the processes of a benchmark. */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from '../test/free-port.ts'
 import type { LoadJob, LoadResult } from './load.ts'
 
 const here = (name: string) => new URL(name, import.meta.url).pathname
+
+const usualFlags: string[] = JSON.parse(readFileSync(here('../scripts/node-flags.json'), 'utf8'))
 
 export type Running = { port: number; url: string; process: ChildProcess; stop: () => Promise<void> }
 
@@ -21,7 +24,7 @@ export async function startProgram(name: string, ...more: (string | number)[]): 
 export async function startGateway(environment: Record<string, string>, flags: string[] = []): Promise<Running> {
   const port = await freePort()
   // As `npm start` runs it.
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', ...flags, here('../src/main.ts')], {
+  const child = spawn(process.execPath, [...usualFlags, ...flags, here('../src/main.ts')], {
     env: {
       ...process.env,
       NODE_COMPILE_CACHE: here('../node_modules/.cache/compiled'),
@@ -64,4 +67,8 @@ export function percentile(values: number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 }
 
-export const median = (values: number[]): number => percentile(values, 0.5)
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const [lower, upper] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return lower === undefined || upper === undefined ? 0 : (lower + upper) / 2
+}

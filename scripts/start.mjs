@@ -1,14 +1,16 @@
 // `npm start`: installs what is missing, builds the pages, runs the gateway under Node 26.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildWeb } from './build-web.mjs'
 import { environment, fail, install, node, root } from './install.mjs'
 
 install({ dev: false })
 buildWeb()
-// Less memory at the same speed (docs/PERFORMANCE.md): a small nursery, and code that need not be stripped of its types
-// again, nor the stripper be loaded.
-const gateway = spawn(node, ['--max-semi-space-size=8', join(root, 'src', 'main.ts')], {
+// Less memory at the same speed (docs/PERFORMANCE.md): a small nursery, a heap that is swept before it has grown to
+// several times what lives in it, and code that need not be stripped of its types again, nor the stripper be loaded.
+const flags = JSON.parse(readFileSync(join(root, 'scripts', 'node-flags.json'), 'utf8'))
+const gateway = spawn(node, [...flags, join(root, 'src', 'main.ts')], {
   cwd: process.cwd(),
   env: { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'), ...environment },
   // The channel carries nothing: its end tells the gateway that we are gone, be it by `kill -9`.
