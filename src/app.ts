@@ -50,6 +50,7 @@ import { keepTime } from '#store/shared-time.ts'
 import { sendError } from './api/answers.ts'
 import { isApiPath, registerApi, type ServedRoute, sendNotFound, toRoutedUrl } from './api/api.ts'
 import { registerBins } from './bins.ts'
+import { reserveBodies } from './body-reserve.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
 import { registerConsole } from './console/console.ts'
@@ -70,11 +71,18 @@ export const VERSION: string = JSON.parse(readFileSync(new URL('../package.json'
 const MIGRATIONS = new URL('./store/migrations/', import.meta.url)
 /** Calls to the provider at the same time. */
 const SENDS = 256
+/**
+ * What a node that sends no messages may call all the same, for typing indicators: 4 calls a second and Page, out of what
+ * the others leave below the limit (messaging/pace.ts).
+ */
+const SHARE_ASIDE: Share = { nth: 0, of: 60 }
 /** Connections of one node to the database. */
 const POOL_SIZE = 16
 /** Work in hand gets so long when the process is asked to stop, which has 10 s in all. */
 const STOP_WORK_WITHIN_MS = 6000
 const CLOSE_WITHIN_MS = 1500
+/** A request that has not come in whole by then is ended. */
+const RECEIVED_WITHIN_MS = 60_000
 /** Connections that are kept alive have so long to end in good order, each with its next answer. */
 const LINGER_MS = 500
 const ARRIVE_WITHIN_MS = 100
@@ -168,7 +176,7 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
     }),
     changes,
     directory,
-    pace: createPace({ share: () => work?.share() }),
+    pace: createPace({ share: () => (config.roles.includes('dispatch') ? work?.share() : SHARE_ASIDE) }),
     media,
     copies: createCopies({
       room: media,
@@ -322,7 +330,9 @@ async function createServer(
     genReqId: newRequestSid,
     requestIdHeader: false,
     rewriteUrl: (request) => toRoutedUrl(request.url ?? '/', request.headers.host),
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     bodyLimit: 1024 * 1024 - 1,
+    requestTimeout: RECEIVED_WITHIN_MS,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     // Types are as they were sent, and what is unknown is ignored, not removed.
@@ -340,6 +350,7 @@ async function createServer(
   registerHealth(server, flow.sql, health)
   const routes: ServedRoute[] = []
   if (config.roles.includes('web')) {
+    reserveBodies(server)
     routes.push(...(await registerApi(server, flow)))
     await registerWebhooks(server, flow)
     registerBins(server, flow.sql)

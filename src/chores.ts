@@ -1,10 +1,11 @@
 /**
  * What is done at the start and every hour, whatever the node's roles are: partitions made and dropped, keys forgotten
- * that have served their time. Several nodes may do it at once. What fails is tried again in an hour.
+ * that have served their time, what closed accounts had removed. Several nodes may do it at once. What fails is tried again in an hour.
  */
 
 import { sharedClock } from '#core/clock.ts'
 import { forgetOldLogins } from '#store/channel-logins.ts'
+import { eraseClosedAccounts } from '#store/closed-accounts.ts'
 import type { Sql } from '#store/connection.ts'
 import { forgetEventKeys } from '#store/events.ts'
 import { forgetOldKeys } from '#store/idempotency.ts'
@@ -27,6 +28,7 @@ export async function startChores(sql: Sql, retention: Retention, log: Log): Pro
     () => forgetOldKeys(sql),
     async () => retention === 'forever' || (await forgetReplays(sql, retention, sharedClock.now())),
     () => forgetOldLogins(sql),
+    () => erase(sql, log),
   ]
   const run = async (some: typeof chores) => {
     if (running) return
@@ -58,4 +60,9 @@ async function clear(sql: Sql, retention: Retention, log: Log): Promise<void> {
   if (atWork) log.warn({ messageId: atWork }, 'this message is older than is kept, and still at work: it stays')
   const strays = await countStrays(sql, retention)
   if (strays.length > 0) log.error({ strays }, 'rows lie outside all partitions: is a clock wrong?')
+}
+
+async function erase(sql: Sql, log: Log): Promise<void> {
+  const accounts = await eraseClosedAccounts(sql)
+  if (accounts.length > 0) log.info({ accounts }, 'accounts were closed long ago: what they had was removed')
 }

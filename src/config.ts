@@ -1,6 +1,7 @@
 /** The environment, read once. Every problem is collected and told together; nothing starts with a wrong setting. */
 import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import type { ProviderApp } from '#core/channel.ts'
 import { type AccountSid, newAccountSid, newAuthToken } from '#core/ids.ts'
@@ -24,6 +25,8 @@ export type Config = {
   secretKey: string
   sandbox: boolean
   allowPrivateCallbacks: boolean
+  /** Addresses and ranges of proxies whose `X-Forwarded-For` tells who asks. */
+  trustedProxies: string[]
   /** Messages that may wait for one sender. */
   queueLimit: number
   /** How long messages are kept, with all that belongs to them. */
@@ -124,6 +127,12 @@ export function readConfig(environment: Environment): Config {
   const loginConfigId = secret('META_LOGIN_CONFIG_ID', /^\d{5,25}$/, 'the digits of a configuration id')
   const sandbox = check('PAGEWIRE_SANDBOX', appId === undefined, onOff, 'on or off')
   const allowPrivateCallbacks = check('PAGEWIRE_ALLOW_PRIVATE_CALLBACKS', sandbox, onOff, 'true or false')
+  const trustedProxies = check<string[]>(
+    'PAGEWIRE_TRUSTED_PROXIES',
+    [],
+    readProxies,
+    'addresses or ranges of proxies, such as 127.0.0.1,10.0.0.0/8',
+  )
   const queueLimit = check('PAGEWIRE_QUEUE_LIMIT', 1_000_000, readQueueLimit, 'a number from 1 to 100000000')
   const retentionDays = check<Retention>(
     'PAGEWIRE_RETENTION_DAYS',
@@ -161,6 +170,7 @@ export function readConfig(environment: Environment): Config {
     secretKey: secretKey ?? generated.secretKey,
     sandbox,
     allowPrivateCallbacks,
+    trustedProxies,
     queueLimit,
     retentionDays,
     media: media.settings,
@@ -183,6 +193,16 @@ function httpUrl(value: string): string | undefined {
 
 /** By default; from 7 on it can be less (Twilio's help, "Twilio SMS message and traffic storage"). */
 const TWILIO_KEEPS_DAYS = 400
+
+function readProxies(value: string): string[] | undefined {
+  const proxies = value.split(',').map((each) => each.trim())
+  const isProxy = (text: string): boolean => {
+    const [address = '', bits, ...rest] = text.split('/')
+    const most = isIP(address) === 4 ? 32 : 128
+    return isIP(address) > 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && +bits <= most))
+  }
+  return proxies.every(isProxy) ? proxies : undefined
+}
 
 const readQueueLimit = (value: string): number | undefined =>
   /^\d{1,9}$/.test(value) && +value >= 1 && +value <= 100_000_000 ? +value : undefined

@@ -6,11 +6,18 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 
 const DIST = fileURLToPath(new URL('../web/dist/', import.meta.url))
 
+/** Styles are set on elements by the components (Mantine). */
+const POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; object-src 'none'; " +
+  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+/** The console shows our own copies of files alone. */
+const CONSOLE_POLICY = `${POLICY}img-src 'self' data: blob:; media-src 'self'`
+/** The built-in Messenger shows what a message names, wherever it is, as Messenger does. */
+const MESSENGER_POLICY = `${POLICY}img-src 'self' data: blob: https: http:; media-src 'self' http: https:`
+
+const CONSOLE = 'index.html'
+
 const HTML_HEADERS = {
-  'Content-Security-Policy':
-    "default-src 'self'; img-src 'self' data: blob: https: http:; media-src 'self' http: https:; " +
-    "style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; object-src 'none'; " +
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'same-origin',
   'Cache-Control': 'no-cache',
@@ -31,11 +38,14 @@ export async function registerPages(server: FastifyInstance, sandbox: boolean): 
     decorateReply: true,
   })
   const page = (file: string) => (_request: unknown, reply: FastifyReply) =>
-    reply.headers(HTML_HEADERS).sendFile(file, DIST, { cacheControl: false })
+    reply
+      .headers(HTML_HEADERS)
+      .header('Content-Security-Policy', file === CONSOLE ? CONSOLE_POLICY : MESSENGER_POLICY)
+      .sendFile(file, DIST, { cacheControl: false })
   // The console's own addresses: what they lead to is decided in the browser.
-  for (const path of ['/', '/sign-in', '/setup/:token', '/join/:token', '/me']) server.get(path, page('index.html'))
-  server.get('/:accountSid(^AC[0-9a-f]{32}$)', page('index.html'))
-  server.get('/:accountSid(^AC[0-9a-f]{32}$)/*', page('index.html'))
+  for (const path of ['/', '/sign-in', '/setup/:token', '/join/:token', '/me']) server.get(path, page(CONSOLE))
+  server.get('/:accountSid(^AC[0-9a-f]{32}$)', page(CONSOLE))
+  server.get('/:accountSid(^AC[0-9a-f]{32}$)/*', page(CONSOLE))
   if (!sandbox) return
   server.get('/sandbox', (_request, reply) => reply.redirect('/sandbox/'))
   server.get('/sandbox/', page('sandbox/index.html'))

@@ -19,7 +19,7 @@ export function alertRoutes(scope: FastifyInstance, flow: Flow): void {
     const accountSid = accountOf(request)
     const page = readPage(request.url, ['NO'])
     const query = readQuery(request.url)
-    const level = query.one('LogLevel') || null
+    const level = query.one('LogLevel')?.toLowerCase() || null
     if (level && !LEVELS.includes(level))
       throw new ApiError('parameter_invalid', `Invalid LogLevel: one of ${LEVELS.join(', ')}`)
     const from = readMoment(query.one('StartDate'), 'StartDate')?.from ?? null

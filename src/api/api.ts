@@ -38,6 +38,10 @@ const PREFIXES = ['2010-04-01', ...PRODUCTS]
 const API_PATH = new RegExp(`^/(${PREFIXES.join('|')})([/?]|$)`)
 const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
+/** Where messages were before 2010-04-01's `Messages`, with all that was below (twilio.md 1.1). */
+const GONE = ['.json', '/*'].map((rest) => `/2010-04-01/Accounts/:accountSid/SMS/Messages${rest}`)
+const USE_MESSAGES = 'Gone: use /Accounts/{AccountSid}/Messages'
+
 /** An operation that is served: `path` has its parameters in braces. */
 export type ServedRoute = { method: string; path: string; body: object | undefined }
 
@@ -92,8 +96,9 @@ export async function registerApi(server: FastifyInstance, flow: Flow): Promise<
     })
     operations = routes.filter(({ method }) => method !== 'HEAD')
     for (const [url, methods] of [...served]) refuseOtherMethods(scope, url, methods)
+    for (const url of GONE) refuse(scope, url, () => new ApiError('gone', USE_MESSAGES))
     for (const prefix of PREFIXES) {
-      for (const rest of ['', '/*']) refuseOtherPaths(scope, `/${prefix}${rest}`)
+      for (const rest of ['', '/*']) refuse(scope, `/${prefix}${rest}`, notFound)
       answerPreflights(scope, `/${prefix}/*`)
     }
   })
@@ -113,12 +118,12 @@ function refuseOtherMethods(scope: FastifyInstance, url: string, served: Readonl
   scope.route({ method: METHODS.filter((each) => !served.has(each)), url, onRequest: refuse, handler: refuse })
 }
 
-/** Here too nothing is read of a body that nobody asked for. */
-function refuseOtherPaths(scope: FastifyInstance, url: string): void {
-  const refuse = async (request: FastifyRequest) => {
-    throw notFound(request)
+/** Whatever the method. Here too nothing is read of a body that nobody asked for. */
+function refuse(scope: FastifyInstance, url: string, mistakeOf: (request: FastifyRequest) => ApiError): void {
+  const handler = async (request: FastifyRequest) => {
+    throw mistakeOf(request)
   }
-  scope.route({ method: ['HEAD', ...METHODS], url, onRequest: refuse, handler: refuse })
+  scope.route({ method: ['HEAD', ...METHODS], url, onRequest: handler, handler })
 }
 
 /** As which URL a request is routed: `messaging.gateway.example/v1/…` is `/messaging/v1/…`, `….xml` is `….json`. */

@@ -98,7 +98,7 @@ function readSettings(form: Form, current: ApplicationSettings): ApplicationSett
   }
   const method = (name: string, known: 'GET' | 'POST') => readMethod(form, name) ?? known
   const isOn = (name: string, known: boolean) => readBoolean(form, name) ?? known
-  return {
+  const settings: ApplicationSettings = {
     friendlyName: readFriendlyName(form) ?? current.friendlyName,
     apiVersion: readOneOf(form, 'ApiVersion', ['2010-04-01', '2008-08-01']) ?? current.apiVersion,
     voiceUrl: url('VoiceUrl', current.voiceUrl),
@@ -116,6 +116,9 @@ function readSettings(form: Form, current: ApplicationSettings): ApplicationSett
     messageStatusCallback: url('MessageStatusCallback', current.messageStatusCallback),
     publicApplicationConnectEnabled: isOn('PublicApplicationConnectEnabled', current.publicApplicationConnectEnabled),
   }
+  if (form.one('VoiceFallbackUrl') && !settings.voiceUrl) throw new ApiError('voice_fallback_alone')
+  if (form.one('SmsFallbackUrl') && !settings.smsUrl) throw new ApiError('sms_fallback_alone')
+  return settings
 }
 
 function applicationJson(application: Application) {

@@ -3,11 +3,13 @@
  * URL always may. Whatever a stranger has sent, nothing in it can run as a page of ours.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError } from '#core/errors.ts'
 import { fromSid, type Id, messageSid, toSid } from '#core/ids.ts'
 import { dispositionOf } from '#media/file-name.ts'
 import { type ByteRange, isKnown, isSame, readRange } from '#media/http-range.ts'
 import type { MediaName } from '#media/links.ts'
 import { keyOf } from '#media/media.ts'
+import { nameOfPlace } from '#media/settings.ts'
 import { FileMissing } from '#media/store.ts'
 import type { Flow } from '#messaging/flow.ts'
 import { findLoadable, findMediaAccess, type LoadableMedia } from '#store/media.ts'
@@ -15,6 +17,9 @@ import { notFound } from './answers.ts'
 import { queryOf } from './form.ts'
 
 export const MEDIA = '/2010-04-01/Accounts/:accountSid/Messages/:messageSid/Media'
+
+const LOST =
+  'a file is not in the media store of this node: lost, or kept by another node. All nodes need one PAGEWIRE_MEDIA_STORE'
 
 /** Pages may show it; nothing in it runs, loads or is guessed to be something else. */
 const SAFE = {
@@ -39,8 +44,10 @@ export function mediaFileRoute(scope: FastifyInstance, flow: Flow): void {
       isOpen: async (request) => {
         const name = nameOf(request)
         if (!name) return false
-        if (flow.media.links.isSigned(name, new URLSearchParams(queryOf(request.url)))) return true
         const media = await find(request)
+        // Of a file that is gone it does not matter when its links end.
+        const now = media?.readAt ?? new Date(0)
+        if (flow.media.links.isSigned(name, new URLSearchParams(queryOf(request.url)), now)) return true
         return (media ? media.access : await findMediaAccess(flow.sql, name.accountSid)) === 'public'
       },
     },
@@ -88,9 +95,9 @@ async function sendFile(flow: Flow, media: LoadableMedia, request: FastifyReques
     return reply.send(await flow.media.store.read(keyOf(media.accountSid, media.fileId), range))
   } catch (error) {
     if (!(error instanceof FileMissing)) throw error
-    // Lost, or on the disk of another node.
-    flow.log.error({ mediaSid: toSid('ME', media.id) }, 'a file is not in the media store of this node')
+    const { place } = flow.media.settings
+    flow.log.error({ mediaSid: toSid('ME', media.id), place: nameOfPlace(place) }, LOST)
     for (const name of ['Content-Length', 'Content-Range', 'Content-Disposition', 'ETag']) reply.removeHeader(name)
-    throw notFound(request)
+    throw new ApiError('not_found', 'The file of this media is not in the media store of the node that was asked')
   }
 }

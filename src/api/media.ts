@@ -73,14 +73,15 @@ export function mediaRoutes(scope: FastifyInstance, flow: Flow): void {
   scope.post(SIGNED_URL, async (request, reply) => {
     const message = await messageOf(request, flow)
     const { id } = await mediaOf(request, flow, message)
-    if (!(await findLoadable(sql, message.accountSid, id))) throw notFound(request)
+    const loadable = await findLoadable(sql, message.accountSid, id)
+    if (!loadable) throw notFound(request)
     const seconds = readSeconds(formOf(request).one('ExpiresIn'))
     const name = { accountSid: message.accountSid, messageSid: sidOf(message), id }
     return reply.code(201).send({
       account_sid: message.accountSid,
       media_sid: toSid('ME', id),
       expires_in: seconds,
-      url: flow.media.links.signed(name, seconds * 1000),
+      url: flow.media.links.signed(name, new Date(loadable.readAt.getTime() + seconds * 1000)),
     })
   })
 

@@ -79,6 +79,7 @@ test('the name of a resource comes from its path', () => {
     [`${ACCOUNT}/Messages/SM${'0'.repeat(32)}/Feedback.json`, 'Feedback'],
     [`${ACCOUNT}/Balance.json`, 'Balance'],
     [`${ACCOUNT}/MediaSettings.json`, 'MediaSettings'],
+    [`${ACCOUNT}/Usage/Triggers/UT${'0'.repeat(32)}/Callbacks.json`, 'Callbacks'],
   ]
   for (const [path, name] of names) assert.equal(inside(xml(path, {})), `<${name}></${name}>`, path)
 })

@@ -83,6 +83,7 @@ const SINGULARS: Record<string, string> = {
   MediaList: 'Media',
   Triggers: 'UsageTrigger',
   MediaSettings: 'MediaSettings',
+  Callbacks: 'Callbacks',
 }
 const singular = (name: string): string => SINGULARS[name] ?? name.replace(/s$/, '')
 

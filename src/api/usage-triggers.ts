@@ -5,6 +5,7 @@ import { fromSid, newId, toSid } from '#core/ids.ts'
 import { usageCategories } from '#core/usage.ts'
 import type { Flow } from '#messaging/flow.ts'
 import { measureUsage } from '#messaging/measure-usage.ts'
+import { findExchangesAbout, type NewExchange } from '#store/exchanges.ts'
 import {
   deleteUsageTrigger,
   findUsageTrigger,
@@ -24,6 +25,9 @@ import { listJson, readPage, toPage } from './paging.ts'
 
 const LIST = '/2010-04-01/Accounts/:accountSid/Usage/Triggers.json'
 const ITEM = '/2010-04-01/Accounts/:accountSid/Usage/Triggers/:sid(^[A-Za-z0-9]+).json'
+/** Beyond Twilio: the calls that a trigger has made. */
+const CALLBACKS = '/2010-04-01/Accounts/:accountSid/Usage/Triggers/:sid(^[A-Za-z0-9]+)/Callbacks.json'
+const MAX_CALLBACKS = 50
 const RECURRING: readonly Recurring[] = ['daily', 'monthly', 'yearly', 'alltime']
 const TRIGGER_BY: readonly TriggerBy[] = ['count', 'usage', 'price']
 
@@ -75,6 +79,17 @@ export function usageTriggerRoutes(scope: FastifyInstance, flow: Flow): void {
   scope.get(ITEM, async (request) => {
     const trigger = await find(request)
     return triggerJson(trigger, await newMeter()(trigger))
+  })
+
+  scope.get(CALLBACKS, async (request) => {
+    const trigger = await find(request)
+    const calls = await findExchangesAbout(flow.sql, trigger.accountSid, sidOf(trigger), MAX_CALLBACKS)
+    return {
+      account_sid: trigger.accountSid,
+      usage_trigger_sid: sidOf(trigger),
+      callbacks: calls.map(callbackJson),
+      uri: `/2010-04-01/Accounts/${trigger.accountSid}/Usage/Triggers/${sidOf(trigger)}/Callbacks.json`,
+    }
   })
 
   scope.post(ITEM, async (request) => {
@@ -148,3 +163,18 @@ function triggerJson(trigger: UsageTrigger, current: number) {
     usage_record_uri: `${usage}/Records.json?Category=${trigger.usageCategory}`,
   }
 }
+
+/** In the spelling of alerts, which tell of a call too. */
+const callbackJson = (call: NewExchange) => ({
+  date_created: rfc2822(call.startedAt),
+  duration_ms: call.durationMs,
+  error_code: call.errorCode,
+  error_message: call.errorText,
+  request_headers: call.requestHeaders,
+  request_method: call.method,
+  request_url: call.url,
+  request_variables: call.requestParams,
+  response_body: call.responseBody,
+  response_headers: call.responseHeaders,
+  response_status: call.status,
+})

@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import { isCallbackUrl } from '#core/callback-url.ts'
 import { newAuthToken } from '#core/ids.ts'
+import { withoutPassword } from '#messaging/audit.ts'
 import { changeAccount } from '#messaging/change-account.ts'
 import {
   type Account,
@@ -33,11 +34,10 @@ export function accountSettingsRoutes({ flow, add }: Routes): void {
   add({ method: 'PATCH', url, needs: 'accounts', body: Named }, async ({ account, actor, body }) => {
     const friendlyName = body.friendlyName.trim()
     if (friendlyName === '') throw new Refusal(400, 'The name needs 1 to 64 characters', 'friendlyName')
-    const before = await find(account.sid)
-    const changed = await changeAccount(flow, account.sid, account.sid, { friendlyName, status: undefined })
-    await note(sql, account.sid, actor, 'account.updated', {
-      before: { friendlyName: before.friendlyName },
-      after: { friendlyName },
+    const wanted = { friendlyName, status: undefined }
+    const changed = await changeAccount(flow, account.sid, account.sid, wanted, async (tx, sid, before) => {
+      const change = { before: { friendlyName: before?.friendlyName }, after: { friendlyName } }
+      await note(tx, sid, actor, 'account.updated', change)
     })
     return viewOf(changed)
   })
@@ -62,8 +62,15 @@ export function accountSettingsRoutes({ flow, add }: Routes): void {
     await sql.begin(async (tx) => {
       await saveDebuggerUrl(tx, account.sid, debuggerUrl)
       await saveMediaAccess(tx, account.sid, body.mediaAccess)
-      const after: AccountNotices = { debuggerUrl, mediaAccess: body.mediaAccess }
-      await note(tx, account.sid, actor, 'account.updated', { before, after })
+      const urlOf = (url: string | null) => ({ debuggerUrl: withoutPassword(url) })
+      if (debuggerUrl !== before.debuggerUrl) {
+        const change = { before: urlOf(before.debuggerUrl), after: urlOf(debuggerUrl) }
+        await note(tx, account.sid, actor, 'debugger-webhook.updated', change)
+      }
+      if (body.mediaAccess !== before.mediaAccess) {
+        const change = { before: { mediaAccess: before.mediaAccess }, after: { mediaAccess: body.mediaAccess } }
+        await note(tx, account.sid, actor, 'media-settings.updated', change)
+      }
     })
     return await noticesOf(sql, account.sid)
   })

@@ -59,7 +59,7 @@ function groupsOf(counts: readonly AlertCount[]): AlertGroup[] {
     const key = `${code} ${level}`
     const known = groups.get(key)
     const [first, last] = [firstAt.toISOString(), lastAt.toISOString()]
-    if (!known) groups.set(key, { ...explain(code, null), level, count: alerts, firstAt: first, lastAt: last })
+    if (!known) groups.set(key, { ...explain(code, null, 'alert'), level, count: alerts, firstAt: first, lastAt: last })
     else {
       known.count += alerts
       if (first < known.firstAt) known.firstAt = first

@@ -1,15 +1,16 @@
 /** The catalogue of channels, and what is set of their instances as one types. */
 import { Type } from 'typebox'
-import { callbackUrlProblem } from '#core/callback-url.ts'
 import { toSid } from '#core/ids.ts'
 import { MAX_SENDERS } from '#messaging/connect-sender.ts'
 import type { Flow } from '#messaging/flow.ts'
-import { insertAuditEntry } from '#store/audit.ts'
-import { installChannel, listInstalled } from '#store/installed-channels.ts'
+import { type AuditActor, insertAuditEntry } from '#store/audit.ts'
+import type { Tx } from '#store/connection.ts'
+import { installChannel, listInstalled, uninstallChannel } from '#store/installed-channels.ts'
 import { listChecks, type SenderCheck } from '#store/sender-checks.ts'
-import { listSenders, type Sender } from '#store/senders.ts'
+import { listSenders, lockSendersOf, type Sender } from '#store/senders.ts'
 import type { ChannelCard, SenderTroubleView, UrlChecked } from './contract/channels.ts'
 import { Refusal, type Routes } from './route.ts'
+import { urlProblem } from './sender-settings.ts'
 
 /** What Twilio's catalogue has too, and is not offered here. */
 const OTHERS = ['instagram', 'whatsapp', 'sms']
@@ -34,18 +35,20 @@ export function channelRoutes({ flow, add }: Routes): void {
   })
 
   add({ method: 'POST', url: `${url}/:channel/install`, needs: 'configure' }, async ({ account, actor, params }) => {
-    const { channel = '' } = params
-    if (!flow.channels.has(channel)) throw new Refusal(404, 'This channel is not offered')
+    await install(flow, account.sid, actor, offered(params.channel))
+  })
+
+  // Its instances are not taken along: each is a Page that people write to, and is let go by its own name.
+  add({ method: 'DELETE', url: `${url}/:channel/install`, needs: 'configure' }, async ({ account, actor, params }) => {
+    const channel = offered(params.channel)
     await sql.begin(async (tx) => {
-      if (!(await installChannel(tx, account.sid, channel))) return
-      await insertAuditEntry(tx, {
-        accountSid: account.sid,
-        actor,
-        source: 'console',
-        eventType: 'channel.installed',
-        resourceType: 'channel',
-        resourceSid: channel,
-      })
+      await lockSendersOf(tx, account.sid)
+      const senders = await listSenders(tx, flow.vault, { accountSid: account.sid, channel }, null, MAX_SENDERS)
+      if (senders.length > 0) {
+        const are = senders.length === 1 ? '1 Page is' : `${senders.length} Pages are`
+        throw new Refusal(409, `${are} still connected: remove every instance first`)
+      }
+      if (await uninstallChannel(tx, account.sid, channel)) await note(tx, account.sid, actor, channel, false)
     })
   })
 
@@ -65,9 +68,33 @@ export function channelRoutes({ flow, add }: Routes): void {
       needs: 'view',
       body: Type.Object({ url: Type.String({ maxLength: 10_000 }) }),
     },
-    async ({ body }): Promise<UrlChecked> => ({ problem: callbackUrlProblem(body.url.trim()) ?? null }),
+    async ({ body }): Promise<UrlChecked> => ({ problem: urlProblem(flow, body.url.trim()) ?? null }),
   )
+
+  function offered(channel = ''): string {
+    if (!flow.channels.has(channel)) throw new Refusal(404, 'This channel is not offered')
+    return channel
+  }
 }
+
+/** Nothing happens when it is there already. */
+export async function install({ sql }: Flow, accountSid: string, actor: AuditActor, channel: string): Promise<void> {
+  await sql.begin(async (tx) => {
+    if (await installChannel(tx, accountSid, channel)) await note(tx, accountSid, actor, channel, true)
+  })
+}
+
+const note = (tx: Tx, accountSid: string, actor: AuditActor, channel: string, installed: boolean): Promise<void> =>
+  insertAuditEntry(tx, {
+    accountSid,
+    actor,
+    source: 'console',
+    eventType: installed ? 'channel.installed' : 'channel.uninstalled',
+    resourceType: 'channel',
+    resourceSid: channel,
+    before: { installed: !installed },
+    after: { installed },
+  })
 
 export const sendersOf = ({ sql, vault }: Flow, accountSid: string, channel: string): Promise<Sender[]> =>
   listSenders(sql, vault, { accountSid, channel }, null, MAX_SENDERS)

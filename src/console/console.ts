@@ -14,6 +14,7 @@ import { binRoutes } from './bins.ts'
 import { channelRoutes } from './channels.ts'
 import { contactRoutes } from './contacts.ts'
 import type { Problem, Shell } from './contract.ts'
+import { eventRoutes } from './events.ts'
 import { facebookLoginRoutes } from './facebook-login.ts'
 import { keyRoutes } from './keys.ts'
 import { meRoutes } from './me.ts'
@@ -66,6 +67,7 @@ const AREAS = [
   messageRoutes,
   messageDetailRoutes,
   replayRoutes,
+  eventRoutes,
   alertRoutes,
   overviewRoutes,
   contactRoutes,

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { errorText } from '#core/error-codes.ts'
-import type { CodeView, ErrorCodes } from './contract/messages.ts'
+import type { CodeView, ErrorCodes, MessageStatusName } from './contract/messages.ts'
 
 export function readExplanations(markdown: string): ErrorCodes['sections'] {
   const sections: ErrorCodes['sections'] = []
@@ -25,10 +25,11 @@ export function readExplanations(markdown: string): ErrorCodes['sections'] {
   return sections.filter(({ codes }) => codes.length > 0)
 }
 
-/** Markdown's marks are for another reader. */
+/** Markdown's marks are for another reader; a link to another page stays as its name. */
 const plain = (cell: string): string =>
   cell
     .trim()
+    .replaceAll(/\[([^\]]*)\]\(([\w-]+\.md)[^)]*\)/g, '$1 (docs/$2)')
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll('`', '')
 
@@ -40,17 +41,27 @@ export function explanations(): ErrorCodes['sections'] {
   return known
 }
 
-/** Which table counts, where a code stands in several. */
-const TABLES = { callback: /^Callbacks/, send: /^How a message can end/, any: /^$/ }
+/** Which table counts, where a code stands in several. Alerts tell of no answer of the API. */
+const TABLES = { callback: /^Callbacks/, send: /^How a message can end/, alert: /^(?!Answers)/ }
 
-export function explain(code: number, reason: string | null, about: 'callback' | 'send' | 'any' = 'any'): CodeView {
+/** `status`: of the message that it is about, where a code means something else for each. */
+export function explain(
+  code: number,
+  reason: string | null,
+  about: keyof typeof TABLES,
+  status?: MessageStatusName,
+): CodeView {
   const found = explanations().flatMap(({ title, codes }) =>
     codes.filter((each) => each.code === code).map((each) => ({ ...each, title })),
   )
-  const entry = found.find(({ title }) => TABLES[about].test(title)) ?? found.at(-1)
-  return { code, title: errorText(code), reason, when: sentence(entry?.when), todo: sentence(entry?.todo) }
+  const ofTable = found.filter(({ title }) => TABLES[about].test(title))
+  const ofStatus = ofTable.filter(({ when }) => status && when.startsWith(`${status}: `))
+  const [best] = [ofStatus, ofTable, found.slice(-1)].filter(({ length }) => length > 0)
+  // The later tables are about what happens most.
+  const meanings = (best ?? [])
+    .toReversed()
+    .map(({ when, todo }) => ({ when: sentence(when), todo: todo && sentence(todo) }))
+  return { code, title: errorText(code), reason, meanings }
 }
 
-function sentence(words: string | null | undefined): string | null {
-  return words ? words.charAt(0).toUpperCase() + words.slice(1) : null
-}
+const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)

@@ -62,14 +62,14 @@ export function facebookLoginRoutes({ flow, add }: Routes): void {
     const { state = '' } = query
     const login = state !== '' && state.length < 200 ? await findLogin(sql, state) : undefined
     if (!visitor || visitor.session.pending)
-      return reply.redirect(`/sign-in?to=${encodeURIComponent(login ? pageOf(login) : '/')}`)
+      return reply.redirect(`/sign-in?to=${encodeURIComponent(login ? pageOf(flow, login) : '/')}`)
     if (login?.sessionId !== visitor.session.id) {
       throw new Refusal(400, 'This Facebook Login did not begin in this browser. Start it again in the console.')
     }
     if (await spendLogin(sql, login.id)) await finish(login, query, await mayConfigure(visitor.user.id, login))
     else if (login.returnedAt === null) await failLogin(sql, login.id, TOO_LATE)
     // After a reload of this address: what came of it the first time is shown.
-    return reply.redirect(pageOf(login))
+    return reply.redirect(pageOf(flow, login))
   })
 
   add(
@@ -84,7 +84,8 @@ export function facebookLoginRoutes({ flow, add }: Routes): void {
       }
       const owner = { sessionId: visitor.session.id, accountSid: account.sid, channel: CHANNEL }
       const login = await findReturned(sql, owner)
-      if (!login?.returnedAt) return { ...way, login: null, pages: [] }
+      // A token holds for the app that it was given through.
+      if (!login?.returnedAt || login.providerAppId !== appId) return { ...way, login: null, pages: [] }
       const { problem, missing } = login
       return {
         ...way,
@@ -151,8 +152,11 @@ const NO_PAGES =
   'give you a role on it.'
 
 /** With a fragment: Facebook's own one (`#_=_`) would stay otherwise. */
-const pageOf = ({ accountSid, channel, senderId }: StartedLogin): string =>
-  `/${accountSid}/channels/${channel}/${senderId ? `${toSid('XE', senderId)}#reconnect` : 'new#credentials'}`
+function pageOf({ defaultAppId }: Flow, { accountSid, channel, senderId, providerAppId }: StartedLogin): string {
+  const app = providerAppId === defaultAppId ? '' : `?app=${providerAppId}`
+  const page = senderId ? `${toSid('XE', senderId)}#reconnect` : `new${app}#credentials`
+  return `/${accountSid}/channels/${channel}/${page}`
+}
 
 /** Facebook sends people back to the public address: whoever is at another one is not signed in there. */
 function blockOf({ publicUrl }: Flow, request: FastifyRequest): string | null {

@@ -4,6 +4,7 @@ import { fromSid, toSid } from '#core/ids.ts'
 import { createApiKey, removeApiKey } from '#messaging/api-keys.ts'
 import { type ApiKey, findApiKey, listApiKeys, renameApiKey } from '#store/api-keys.ts'
 import { type AuditActor, insertAuditEntry } from '#store/audit.ts'
+import type { Tx } from '#store/connection.ts'
 import type { ApiKeyView, MadeApiKey } from './contract/accounts.ts'
 import { Refusal, type Routes } from './route.ts'
 
@@ -32,29 +33,35 @@ export function keyRoutes({ flow, add }: Routes): void {
   )
 
   add({ method: 'POST', url, needs: 'secrets', body: New }, async ({ account, actor, body }): Promise<MadeApiKey> => {
-    const { key, secret } = await createApiKey(flow, account.sid, body.friendlyName, body.kind)
-    await note(account.sid, actor, 'key.created', key, { after: { friendlyName: key.friendlyName, kind: key.kind } })
-    return { ...viewOf(key), secret }
+    return await sql.begin(async (tx) => {
+      const { key, secret } = await createApiKey({ sql: tx }, account.sid, body.friendlyName, body.kind)
+      const after = { friendlyName: key.friendlyName, kind: key.kind }
+      await note(tx, account.sid, actor, 'key.created', key, { after })
+      return { ...viewOf(key), secret }
+    })
   })
 
   add(
     { method: 'PATCH', url: `${url}/:sid`, needs: 'secrets', body: Named },
     async ({ account, actor, params, body }) => {
       const before = await find(account.sid, params.sid)
-      const key = await renameApiKey(sql, account.sid, before.id, body.friendlyName)
-      if (!key) throw new Refusal(404, GONE)
-      await note(account.sid, actor, 'key.updated', key, {
-        before: { friendlyName: before.friendlyName },
-        after: { friendlyName: key.friendlyName },
+      return await sql.begin(async (tx) => {
+        const key = await renameApiKey(tx, account.sid, before.id, body.friendlyName)
+        if (!key) throw new Refusal(404, GONE)
+        await note(tx, account.sid, actor, 'key.updated', key, {
+          before: { friendlyName: before.friendlyName },
+          after: { friendlyName: key.friendlyName },
+        })
+        return viewOf(key)
       })
-      return viewOf(key)
     },
   )
 
   add({ method: 'DELETE', url: `${url}/:sid`, needs: 'secrets' }, async ({ account, actor, params }) => {
     const key = await find(account.sid, params.sid)
-    if (!(await removeApiKey(flow, account.sid, key.id))) throw new Refusal(404, GONE)
-    await note(account.sid, actor, 'key.deleted', key, { before: { friendlyName: key.friendlyName, kind: key.kind } })
+    const before = { friendlyName: key.friendlyName, kind: key.kind }
+    const inform = (tx: Tx) => note(tx, account.sid, actor, 'key.deleted', key, { before })
+    if (!(await removeApiKey(flow, account.sid, key.id, inform))) throw new Refusal(404, GONE)
   })
 
   async function find(accountSid: string, sid = ''): Promise<ApiKey> {
@@ -65,13 +72,14 @@ export function keyRoutes({ flow, add }: Routes): void {
   }
 
   const note = (
+    tx: Tx,
     accountSid: string,
     actor: AuditActor,
     eventType: string,
     key: ApiKey,
     change: { before?: object; after?: object },
   ) =>
-    insertAuditEntry(sql, {
+    insertAuditEntry(tx, {
       accountSid,
       actor,
       source: 'console',

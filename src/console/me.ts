@@ -1,13 +1,17 @@
 /** A person's own affairs: name, password, second factor, signed-in browsers. */
 import { Type } from 'typebox'
 import type { Id } from '#core/ids.ts'
-import { endOtherSessions, endSession, listSessions } from '#store/sessions.ts'
+import { endOtherSessions, endPasswordLinks, endSession, listSessions } from '#store/sessions.ts'
 import { findUser, saveName, savePassword, saveSecondFactor, type User } from '#store/users.ts'
+import { attempt, ofCode, ofPassword } from './attempts.ts'
 import type { RecoveryCodes, SessionView } from './contract.ts'
 import { hashPassword, hashRecoveryCode, isPassword, newRecoveryCodes, passwordProblem } from './passwords.ts'
 import { Refusal, type Routes } from './route.ts'
 import { meOf } from './sign-in.ts'
 import { isSecondFactor, startTwoFactor, stepOf } from './two-factor.ts'
+import { auditUser } from './user-audit.ts'
+
+const TWO_FACTOR_ON = { before: { twoFactor: false }, after: { twoFactor: true } }
 
 const short = Type.String({ maxLength: 400 })
 
@@ -17,18 +21,21 @@ export function meRoutes({ flow, add }: Routes): void {
 
   add(
     { method: 'PATCH', url: '/me', needs: 'signed in', body: Type.Object({ name: short }) },
-    async ({ visitor: { user }, body }) => {
+    async ({ raw, visitor: { user }, body }) => {
       const name = body.name.trim()
       if (name === '' || name.length > 100) throw new Refusal(400, 'The name needs 1 to 100 characters', 'name')
-      await saveName(sql, user.id, name)
+      await sql.begin(async (tx) => {
+        await saveName(tx, user.id, name)
+        await auditUser(tx, user, raw.ip, 'user.renamed', { before: { name: user.name }, after: { name } })
+      })
       return again(user.id)
     },
   )
 
   add(
     { method: 'POST', url: '/me/password', needs: 'signed in', body: Type.Object({ current: short, password: short }) },
-    async ({ visitor: { user, session }, body }) => {
-      if (!(await isPassword(body.current, user.passwordHash))) {
+    async ({ raw, visitor: { user, session }, body }) => {
+      if (!(await attempt(flow, raw, ofPassword(user.id), () => isPassword(body.current, user.passwordHash)))) {
         throw new Refusal(400, 'This is not your current password', 'current')
       }
       const problem = passwordProblem(body.password, user.email)
@@ -37,6 +44,8 @@ export function meRoutes({ flow, add }: Routes): void {
       await sql.begin(async (tx) => {
         await savePassword(tx, user.id, passwordHash)
         await endOtherSessions(tx, user.id, session.id)
+        await endPasswordLinks(tx, user.id)
+        await auditUser(tx, user, raw.ip, 'user.password-changed', {})
       })
     },
   )
@@ -53,23 +62,32 @@ export function meRoutes({ flow, add }: Routes): void {
       needs: 'signed in',
       body: Type.Object({ secret: short, code: short }),
     },
-    async ({ visitor: { user }, body }): Promise<RecoveryCodes> => {
+    async ({ raw, visitor: { user }, body }): Promise<RecoveryCodes> => {
       if (user.totpSecret !== null) throw new Refusal(409, 'Two-factor sign-in is on already')
       const step = stepOf(body.secret, user.email, body.code.replaceAll(/\s/g, ''))
       if (step === undefined) {
         throw new Refusal(400, "This code is not right: is your phone's clock right? Try the next one", 'code')
       }
       const codes = newRecoveryCodes()
-      await saveSecondFactor(sql, vault, user.id, body.secret, codes.map(hashRecoveryCode))
+      await sql.begin(async (tx) => {
+        await saveSecondFactor(tx, vault, user.id, body.secret, codes.map(hashRecoveryCode), step)
+        await auditUser(tx, user, raw.ip, 'user.two-factor-on', TWO_FACTOR_ON)
+      })
       return { codes }
     },
   )
 
   add(
     { method: 'POST', url: '/me/two-factor/remove', needs: 'signed in', body: Type.Object({ code: short }) },
-    async ({ visitor: { user }, body }) => {
-      if (!(await isSecondFactor(flow, user, body.code))) throw new Refusal(400, 'This code is not right', 'code')
-      await saveSecondFactor(sql, vault, user.id, null, [])
+    async ({ raw, visitor: { user }, body }) => {
+      if (!(await attempt(flow, raw, ofCode(user.id), () => isSecondFactor(flow, user, body.code)))) {
+        throw new Refusal(400, 'This code is not right', 'code')
+      }
+      await sql.begin(async (tx) => {
+        await saveSecondFactor(tx, vault, user.id, null, [])
+        const { before: after, after: before } = TWO_FACTOR_ON
+        await auditUser(tx, user, raw.ip, 'user.two-factor-off', { before, after })
+      })
       return again(user.id)
     },
   )

@@ -2,6 +2,8 @@
 import type { CallPreview } from '#core/channel.ts'
 import { messageSid } from '#core/ids.ts'
 import { signedStringOf } from '#messaging/check-signature.ts'
+import { AGAIN } from '#messaging/replay-event.ts'
+import type { Alert } from '#store/alerts.ts'
 import type { EventRecord } from '#store/events.ts'
 import type { ExchangeRecord } from '#store/exchanges.ts'
 import type { MediaRow } from '#store/media.ts'
@@ -10,6 +12,7 @@ import type { PartRecord } from '#store/parts.ts'
 import type { ReplayRecord } from '#store/replays.ts'
 import type { ExchangeView, MessageStatusName, PartView, Step } from './contract/messages.ts'
 import { explain } from './explanations.ts'
+import { plain, statusSteps } from './status-steps.ts'
 
 export type Traces = {
   event: EventRecord | undefined
@@ -18,69 +21,35 @@ export type Traces = {
   parts: PartRecord[]
   previews: CallPreview[]
   replays: ReplayRecord[]
+  alerts: Alert[]
 }
 
 export function stepsOf(message: Message, traces: Traces): Step[] {
   const steps = [
     ...eventSteps(traces.event),
-    ...statusSteps(message, traces.parts),
+    ...statusSteps(message, traces),
     ...traces.media.filter(({ state }) => message.direction === 'inbound' || state === 'failed').map(mediaStep),
-    ...traces.parts.map((part) => partStep(part, traces)),
+    ...traces.parts.map((part) => partStep(part, traces, message.status)),
     ...traces.exchanges.map(exchangeStep),
     ...traces.replays.map(replayStep),
   ]
-  return steps.sort((a, b) => a.at.localeCompare(b.at) || RANK[a.kind] - RANK[b.kind])
+  return steps.sort((a, b) => a.at.localeCompare(b.at) || rankOf(a) - rankOf(b))
 }
 
-/** What comes first of what happened in the same instant. */
-const RANK: Record<Step['kind'], number> = { event: 0, made: 1, replay: 2, media: 3, exchange: 4, part: 5, status: 6 }
+/** What comes first of what happened in the same instant: a call to the channel follows the statuses that lead to it. */
+const rankOf = ({ kind, status }: Step): number =>
+  kind === 'status' && (status === 'queued' || status === 'sending') ? RANK.made : RANK[kind]
 
-const plain = (id: string, kind: Step['kind'], at: Date): Step => ({
-  id,
-  kind,
-  at: at.toISOString(),
-  durationMs: null,
-  outcome: 'plain',
-})
+const RANK: Record<Step['kind'], number> = { event: 0, made: 1, replay: 2, media: 3, exchange: 4, part: 5, status: 6 }
 
 const between = (from: Date, to: Date | null): number | null => to && Math.max(0, to.getTime() - from.getTime())
 
 function eventSteps(event: EventRecord | undefined): Step[] {
   if (!event) return []
-  const { kind, note, happenedAt, raw } = event
-  const view = { kind, note, happenedAt: happenedAt.toISOString(), raw }
+  const { kind, note, happenedAt, raw, dedupeKey } = event
+  const view = { kind, note, happenedAt: happenedAt.toISOString(), raw, isReplay: dedupeKey.startsWith(AGAIN) }
   // By the provider's clock it was earlier; between is the way to us.
   return [{ ...plain(event.id, 'event', event.receivedAt), event: view, outcome: note === null ? 'good' : 'plain' }]
-}
-
-/** Only the newest status is kept; when the others were entered is told by what entered them. */
-function statusSteps(message: Message, parts: readonly PartRecord[]): Step[] {
-  const steps: Step[] = []
-  const add = (status: MessageStatusName, at: Date | null, outcome: Step['outcome']) => {
-    if (at) steps.push({ ...plain(`status-${status}`, 'status', at), status, outcome })
-  }
-  const { status, createdAt, updatedAt, sentAt } = message
-  const first = firstStatusOf(message)
-  steps.push({ ...plain('made', 'made', createdAt), status: first, outcome: 'plain' })
-  if (message.direction === 'inbound') return steps
-  const last = (times: (Date | null)[]) =>
-    times.includes(null) || times.length === 0 ? null : new Date(Math.max(...times.map((at) => (at as Date).getTime())))
-  add('sent', sentAt, 'good')
-  if (status === 'delivered' || status === 'read')
-    add('delivered', last(parts.map(({ deliveredAt }) => deliveredAt)), 'good')
-  if (status === 'read') add('read', last(parts.map(({ readAt }) => readAt)), 'good')
-  if (status === 'failed' || status === 'undelivered' || status === 'canceled') {
-    const finishedAt = parts.at(-1)?.finishedAt
-    const at = finishedAt && finishedAt < updatedAt ? finishedAt : updatedAt
-    add(status, at, status === 'canceled' ? 'plain' : 'bad')
-  }
-  return steps
-}
-
-function firstStatusOf({ direction, sendAt, serviceId }: Message): MessageStatusName {
-  if (direction === 'inbound') return 'received'
-  if (sendAt) return 'scheduled'
-  return serviceId && direction === 'outbound-api' ? 'accepted' : 'queued'
 }
 
 const mediaStep = ({ id, nth, state, contentType, createdAt, updatedAt }: MediaRow): Step => ({
@@ -115,7 +84,7 @@ export const exchangeView = (exchange: ExchangeRecord): ExchangeView => ({
   error: exchange.errorCode === null ? null : explain(exchange.errorCode, exchange.errorText, 'callback'),
 })
 
-function partStep(part: PartRecord, { previews, parts }: Traces): Step {
+function partStep(part: PartRecord, { previews, parts }: Traces, status: MessageStatusName): Step {
   const { state, startedAt, finishedAt, channelMessageId } = part
   const view: PartView = {
     part: part.part,
@@ -127,7 +96,7 @@ function partStep(part: PartRecord, { previews, parts }: Traces): Step {
     readAt: part.readAt?.toISOString() ?? null,
     request: previews[part.part] ?? null,
     answer: part.detail ?? (channelMessageId === null ? null : { message_id: channelMessageId }),
-    error: part.code === null ? null : explain(part.code, null, 'send'),
+    error: part.code === null ? null : explain(part.code, null, 'send', status),
   }
   return {
     ...plain(`part-${part.part}`, 'part', startedAt),

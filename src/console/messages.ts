@@ -1,6 +1,7 @@
 /** The messages log: a page of it, and all of it as CSV. */
 import { Readable } from 'node:stream'
 import { stringify } from 'csv-stringify/sync'
+import { sharedClock } from '#core/clock.ts'
 import { type AccountSid, messageSid, toSid } from '#core/ids.ts'
 import type { Sql } from '#store/connection.ts'
 import { type LogEntry, type LogFilter, searchedTo, searchMessages } from '#store/message-log.ts'
@@ -30,7 +31,7 @@ export function messageRoutes({ flow, add }: Routes): void {
 
   add({ method: 'GET', url: `${url}.csv`, needs: 'view' }, async ({ account, query, reply }) => {
     const filter = readLogFilter(account.sid, query)
-    const day = new Date().toISOString().slice(0, 10)
+    const day = sharedClock.now().toISOString().slice(0, 10)
     reply.type('text/csv; charset=utf-8').header('Content-Disposition', `attachment; filename="messages-${day}.csv"`)
     return Readable.from(exportSets(flow.sql, account.sid, filter))
   })

@@ -3,7 +3,9 @@ import { Type } from 'typebox'
 import { type Id, newId } from '#core/ids.ts'
 import { insertAuditEntry } from '#store/audit.ts'
 import {
+  findRole,
   listMembers,
+  listOwnMemberships,
   lockMembers,
   type Member,
   type Role,
@@ -13,7 +15,7 @@ import {
 import { findLink, insertLink, listInvitations, removeInvitation, type SignInLink } from '#store/sessions.ts'
 import type { InvitationView, Invited, People } from './contract.ts'
 import { newSecret } from './passwords.ts'
-import { mayGive, ROLES } from './roles.ts'
+import { mayGive, ROLES, rightsOf } from './roles.ts'
 import { Refusal, type Routes } from './route.ts'
 
 const INVITATION_HOURS = 7 * 24
@@ -123,7 +125,7 @@ export function peopleRoutes({ flow, add }: Routes): void {
     async ({ account, actor, visitor, params }): Promise<{ url: string }> => {
       const token = newSecret()
       await changeMember(account, params.id, async (tx, member) => {
-        refuseMore(account.role, member.role)
+        await refuseElsewhere(tx, visitor.user.id, member.userId)
         const link = { id: newId(), purpose: 'password' as const, userId: member.userId, madeBy: visitor.user.id }
         await insertLink(tx, { ...link, token, hours: PASSWORD_LINK_HOURS })
         return { actor, eventType: 'member.password-link-made', after: { email: member.email } }
@@ -134,6 +136,15 @@ export function peopleRoutes({ flow, add }: Routes): void {
 
   type Change = Pick<Parameters<typeof insertAuditEntry>[1], 'actor' | 'eventType' | 'before' | 'after'>
   type Tx = Parameters<typeof insertAuditEntry>[0]
+
+  /** A password opens all accounts of its person: the link is for those who could do as much in each of them. */
+  async function refuseElsewhere(tx: Tx, ownId: Id, memberId: Id): Promise<void> {
+    for (const { accountSid, role } of await listOwnMemberships(tx, memberId)) {
+      const own = await findRole(tx, ownId, accountSid)
+      if (own && rightsOf(own.role).includes('people') && mayGive(own.role, role)) continue
+      throw new Refusal(403, ELSEWHERE)
+    }
+  }
 
   async function changeMember(
     account: { sid: string },
@@ -157,6 +168,9 @@ export function peopleRoutes({ flow, add }: Routes): void {
     })
   }
 }
+
+const ELSEWHERE =
+  'This person has more rights than you, here or in another account that the same password opens: somebody with at least as many in all of them can make the link'
 
 const LAST_OWNER = 'This is the last owner of the account: make somebody else an owner first'
 

@@ -1,5 +1,6 @@
 /** Doing it again: one message, or all of a filter; and a callback as a command for a terminal. */
 import { Type } from 'typebox'
+import { sharedNowMs } from '#core/clock.ts'
 import { firstIdAt, fromSid, type Id, messageSid, newId, toSid } from '#core/ids.ts'
 import { curlOf } from '#messaging/curl-callback.ts'
 import { replayMessage } from '#messaging/replay-message.ts'
@@ -58,7 +59,7 @@ export function replayRoutes({ flow, add }: Routes): void {
       if (!kind) throw new Refusal(400, 'What shall be done again?', 'kind')
       const filter = readLogFilter(account.sid, query)
       // What is made from now on, such as the repeated sends themselves, is not meant.
-      const before = readMessageId(query.before) ?? firstIdAt(new Date(Date.now() + 1))
+      const before = readMessageId(query.before) ?? firstIdAt(new Date(sharedNowMs() + 1))
       return { ...(await countReplays(flow, filter, kind, before)), beforeSid: toSid('SM', before) }
     },
   )

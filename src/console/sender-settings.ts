@@ -2,6 +2,8 @@
 import { type Static, Type } from 'typebox'
 import { callbackUrlProblem } from '#core/callback-url.ts'
 import { LABEL, SPOKEN } from '#core/text-patterns.ts'
+import type { Flow } from '#messaging/flow.ts'
+import { privateHostProblem } from '#messaging/private-host.ts'
 import type { SenderSettings } from '#store/senders.ts'
 import { Refusal } from './route.ts'
 
@@ -33,11 +35,15 @@ export const Settings = Type.Object({
   optOut: orNull(OptOut),
 })
 
+/** Why a URL cannot be set, as a sentence; undefined when it can. */
+export const urlProblem = (flow: Flow, url: string): string | undefined =>
+  callbackUrlProblem(url) ?? privateHostProblem(flow, url)
+
 /** Empty texts are none. */
-export function readSettings(given: Static<typeof Settings>): SenderSettings {
+export function readSettings(flow: Flow, given: Static<typeof Settings>): SenderSettings {
   const url = (field: 'callbackUrl' | 'fallbackUrl' | 'statusCallbackUrl'): string | null => {
     const text = given[field]?.trim() || null
-    const problem = text === null ? undefined : callbackUrlProblem(text)
+    const problem = text === null ? undefined : urlProblem(flow, text)
     if (problem) throw new Refusal(400, problem, field)
     return text
   }

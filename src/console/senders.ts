@@ -13,12 +13,11 @@ import {
 } from '#messaging/connect-sender.ts'
 import { usableApp } from '#messaging/usable-app.ts'
 import { findFound, findReturned } from '#store/channel-logins.ts'
-import { installChannel } from '#store/installed-channels.ts'
 import type { ReachedAccount } from '#store/memberships.ts'
 import { findCheck, listChecks } from '#store/sender-checks.ts'
 import { findSender, type Sender } from '#store/senders.ts'
 import { listServices } from '#store/services.ts'
-import { sendersOf } from './channels.ts'
+import { install, sendersOf } from './channels.ts'
 import type { SenderList, SenderView } from './contract/channels.ts'
 import { Refusal, type Routes, type Visitor } from './route.ts'
 import { readSettings, Settings } from './sender-settings.ts'
@@ -55,7 +54,7 @@ export function senderRoutes({ flow, add }: Routes): void {
   })
 
   add({ method: 'POST', url, needs: 'configure', body: Connect }, async ({ account, visitor, actor, body }) => {
-    const settings = readSettings(body)
+    const settings = readSettings(flow, body)
     const isPasted = body.accessToken !== undefined
     const page = isPasted
       ? await pageOfToken(account, tokenOf(body.accessToken), body.appId)
@@ -65,7 +64,7 @@ export function senderRoutes({ flow, add }: Routes): void {
     const sender = await atField(isPasted ? 'accessToken' : 'pageId', () =>
       connectSender(flow, account.sid, request, by),
     )
-    await installChannel(sql, account.sid, CHANNEL)
+    await install(flow, account.sid, actor, CHANNEL)
     return await show(sender)
   })
 
@@ -77,7 +76,7 @@ export function senderRoutes({ flow, add }: Routes): void {
     { method: 'PUT', url: `${url}/:sid`, needs: 'configure', body: Settings },
     async ({ account, actor, params, body }) => {
       const sender = await senderOf(account, params.sid)
-      const settings = readSettings(body)
+      const settings = readSettings(flow, body)
       return await show(
         await atField('uniqueName', () => changeSender(flow, sender, settings, null, { actor, source: 'console' })),
       )

@@ -10,25 +10,23 @@ import { findAccount } from '#store/accounts.ts'
 import { insertAuditEntry } from '#store/audit.ts'
 import { listReached, saveMembership } from '#store/memberships.ts'
 import {
-  countFailures,
+  endOtherSessions,
+  endPasswordLinks,
   endSession,
   findLink,
-  forgetFailures,
   insertSession,
-  recordFailure,
   SESSION_DAYS,
   type SignInLink,
   spendLink,
 } from '#store/sessions.ts'
 import { findUser, findUserByEmail, insertUser, savePassword, type User } from '#store/users.ts'
+import { attempt, forgetAttempts, ofCode, ofEmail } from './attempts.ts'
 import type { LinkView, Me, SignInAnswer } from './contract.ts'
 import { hashPassword, isPassword, newSecret, passwordProblem } from './passwords.ts'
 import { rightsOf } from './roles.ts'
 import { COOKIE, Refusal, type Routes, visitorOf } from './route.ts'
 import { isSecondFactor } from './two-factor.ts'
-
-/** Within 15 minutes. Somebody who knows the password does not miss it ten times. */
-const MAX_FAILURES = 10
+import { auditUser } from './user-audit.ts'
 
 const short = Type.String({ maxLength: 400 })
 const Credentials = Type.Object({ email: short, password: short })
@@ -40,17 +38,15 @@ export function signInRoutes({ flow, add }: Routes): void {
 
   add({ method: 'POST', url: '/session', needs: 'signed out', body: Credentials }, async ({ raw, reply, body }) => {
     const { email, password } = body
-    const keys = [`email:${email.toLowerCase()}`, `address:${raw.ip}`]
-    await refuseTooMany(flow, keys)
-    const user = await findUserByEmail(sql, vault, email)
-    if (!(await isPassword(password, user?.passwordHash)) || !user) {
-      await recordFailure(sql, keys)
-      throw new Refusal(401, 'The e-mail address or the password is not right')
-    }
+    const user = await attempt(flow, raw, ofEmail(email), async () => {
+      const known = await findUserByEmail(sql, vault, email)
+      return (await isPassword(password, known?.passwordHash)) && known ? known : false
+    })
+    if (!user) throw new Refusal(401, 'The e-mail address or the password is not right')
     const pending = user.totpSecret !== null
     await beginSession(flow, raw, reply, user.id, pending)
     if (pending) return { next: 'second factor' } satisfies SignInAnswer
-    await forgetFailures(sql, keys[0] as string)
+    await forgetAttempts(flow, ofEmail(email))
     return { next: 'done', me: await meOf(flow, user) } satisfies SignInAnswer
   })
 
@@ -60,17 +56,13 @@ export function signInRoutes({ flow, add }: Routes): void {
       const visitor = await visitorOf(flow, raw)
       if (!visitor?.session.pending) throw new Refusal(401, 'Please sign in again')
       const { user, session } = visitor
-      const keys = [`code:${user.id}`, `address:${raw.ip}`]
-      await refuseTooMany(flow, keys)
-      if (!(await isSecondFactor(flow, user, body.code))) {
-        await recordFailure(sql, keys)
+      if (!(await attempt(flow, raw, ofCode(user.id), () => isSecondFactor(flow, user, body.code)))) {
         throw new Refusal(401, 'This code is not right, or was used before', 'code')
       }
       // A new name for the session: the one that was known before the second factor is worth nothing.
       await endSession(sql, user.id, session.id)
       await beginSession(flow, raw, reply, user.id, false)
-      await forgetFailures(sql, `email:${user.email}`)
-      await forgetFailures(sql, `code:${user.id}`)
+      await forgetAttempts(flow, ofEmail(user.email), ofCode(user.id))
       return { next: 'done', me: await meOf(flow, user) } satisfies SignInAnswer
     },
   )
@@ -114,8 +106,17 @@ export function signInRoutes({ flow, add }: Routes): void {
       const userId = await sql.begin(async (tx) => {
         if (!(await spendLink(tx, link.id))) throw new Refusal(410, GONE)
         const id = user?.id ?? newId()
-        if (!user) await insertUser(tx, { id, email, name: (body.name ?? '').trim().slice(0, 100), passwordHash })
-        else if (passwordHash) await savePassword(tx, id, passwordHash)
+        const name = (body.name ?? '').trim().slice(0, 100)
+        if (!user && !(await insertUser(tx, { id, email, name, passwordHash }))) {
+          throw new Refusal(409, `${email} has joined another account meanwhile: open this link again`)
+        }
+        if (user && passwordHash) {
+          await savePassword(tx, id, passwordHash)
+          // Whoever knew the old password, or has an older link, is out.
+          await endOtherSessions(tx, id, null)
+          await endPasswordLinks(tx, id)
+          await auditUser(tx, user, raw.ip, 'user.password-changed', { after: { by: `the ${link.purpose} link` } })
+        }
         if (link.purpose === 'join' && link.accountSid && link.role) {
           await saveMembership(tx, link.accountSid, id, link.role)
           await insertAuditEntry(tx, {
@@ -152,12 +153,6 @@ async function linkOf(
   const email = user?.email ?? link.email
   if (!email) throw new Refusal(410, GONE)
   return { link, user, email }
-}
-
-async function refuseTooMany({ sql }: Flow, keys: string[]): Promise<void> {
-  if ((await countFailures(sql, keys)) >= MAX_FAILURES) {
-    throw new Refusal(429, 'Too many attempts. Please wait a quarter of an hour and try again.')
-  }
 }
 
 async function beginSession(

@@ -54,6 +54,9 @@ test('what is wrong with a URL is said exactly when it is refused', () => {
   for (const url of BAD) assert.match(callbackUrlProblem(url) ?? '', /^[A-Z].{10,}/i, JSON.stringify(url))
   assert.match(callbackUrlProblem('https://my_host.example/sms') ?? '', /my_host\.example holds an underscore/)
   assert.match(callbackUrlProblem('example.com/sms') ?? '', /must begin with https/)
+  for (const port of ['99999', 'http', '80a'])
+    assert.match(callbackUrlProblem(`https://a.example:${port}/sms`) ?? '', /^The port is not/, port)
+  assert.match(callbackUrlProblem('https://:443/') ?? '', /no valid host/)
 })
 
 test('a URL in a redirect or a document may be longer than a configured one', () => {

@@ -7,6 +7,9 @@ const MAX_LENGTH = 2048
 /** Parsers disagree on what these mean in a URL, so that a guard and a client could see two different hosts. */
 const AMBIGUOUS = /[\s\\\p{Cc}]/u
 
+/** Behind the host; group 1 is what stands before it. */
+const PORT = /^(https?:\/\/[^/?#]*):[^/?#:\]@]*(?=[/?#]|$)/i
+
 const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/
 
 function isHostName(host: string): boolean {
@@ -38,7 +41,9 @@ export function callbackUrlProblem(text: string): string | undefined {
   if (AMBIGUOUS.test(text)) return 'The URL holds a space, a backslash or a control character'
   if (text.startsWith('//')) return 'A path starts with one slash, not with two'
   if (!/^https?:/i.test(text)) return 'The URL must begin with https:// or http://, or be a path that begins with /'
-  const url = /^https?:\/\/[^/?#]/i.test(text) ? URL.parse(text) : null
+  const hasHost = /^https?:\/\/[^/?#]/i.test(text)
+  const url = hasHost ? URL.parse(text) : null
+  if (hasHost && !url && URL.canParse(text.replace(PORT, '$1'))) return 'The port is not a number up to 65535'
   if (!url) return 'The URL has no valid host name'
   if (url.hostname.includes('_')) return `The host name ${url.hostname} holds an underscore, which is not allowed`
   return `The host name ${url.hostname.slice(0, 100)} is not valid`

@@ -205,6 +205,8 @@ export type Channel = {
   verifySubscription: (query: Record<string, unknown>, app: ProviderApp) => string | undefined
   /** Checks the signature over the raw bytes, then reads every item of every entry. Never throws on hostile input. */
   readWebhook: (rawBody: Buffer, headers: Record<string, unknown>, app: ProviderApp) => WebhookResult
+  /** Reads an item again that was kept as it came. Never throws. */
+  readAgain: (kept: { raw: Json; senderAddress: Address; happenedAt: Date }) => ChannelEvent
   /** Splits a message into the provider calls that it takes, in order: each attachment, then the text. */
   partsOf: (message: { body: string; mediaUrls: string[] }) => Part[]
   send: (request: SendRequest, app: ProviderApp) => Promise<SendOutcome>
@@ -212,7 +214,7 @@ export type Channel = {
   preview: (request: Omit<SendRequest, 'accessToken'>) => CallPreview
   act: (request: ActionRequest, app: ProviderApp) => Promise<ActionOutcome>
   /** How many calls like this one a sender may make in a second; calls of one `kind` share the allowance. */
-  rateOf: (part: Part) => { kind: string; perSecond: number }
+  rateOf: (call: Part | SenderAction) => { kind: string; perSecond: number }
   /** How large the file of a part may be. */
   maxBytesOf: (part: Part) => number
   /** Checks the token, learns the sender's name and subscribes it to webhooks. Idempotent. */
@@ -225,9 +227,12 @@ export type Channel = {
     app: ProviderApp,
   ) => Promise<{ ok: true; address: Address; name: string } | Extract<ConnectResult, { ok: false }>>
   login: ChannelLogin
-  /** Looks at token, permissions and subscriptions, and changes nothing. `webhookUrl`: where events should go. */
+  /**
+   * Looks at token, permissions and subscriptions, and changes nothing. `webhookUrl`: where events should go. `sends`: a
+   * message has gone out with this token, which shows what the provider may not tell.
+   */
   examine: (
-    sender: { address: Address; accessToken: string; tasks: string[] | null },
+    sender: { address: Address; accessToken: string; tasks: string[] | null; sends: boolean },
     app: ProviderApp,
     webhookUrl: string,
   ) => Promise<Examination>

@@ -18,6 +18,7 @@ export const MISTAKES = {
   not_final: [20009, 409, 'Cannot change or delete this resource before it is complete'],
   friendly_name_invalid: [20002, 400, 'Invalid FriendlyName: expected 1 to 64 characters'],
   not_found: [20404, 404, 'The requested resource was not found'],
+  gone: [20410, 410, 'Gone'],
   conflict: [20409, 409, 'Conflict'],
   body_too_large: [20413, 413, 'Request entity too large'],
   parameter_invalid: [20422, 400, 'Invalid parameter'],
@@ -63,6 +64,8 @@ export const MISTAKES = {
   channel_refused: [63023, 400, 'The channel refused'],
   url_invalid: [21402, 400, 'Invalid URL'],
   method_invalid: [21403, 400, 'Invalid HTTP method: expected GET or POST'],
+  voice_fallback_alone: [21405, 400, 'Cannot set VoiceFallbackUrl without setting VoiceUrl'],
+  sms_fallback_alone: [21406, 400, 'Cannot set SmsFallbackUrl without setting SmsUrl'],
 } as const satisfies Record<string, readonly [code: number, status: number, message: string]>
 
 export type MistakeKey = keyof typeof MISTAKES

@@ -7,6 +7,8 @@ export type Failure = {
   reason: string
   /** The policy under which another try makes sense; `kept-alive`: the old connection was at fault, a new one is not. */
   retryAs: RetryCause | 'kept-alive' | null
+  /** It is our own policy that says no, and will go on saying so: nothing changes by waiting. */
+  isForbidden?: true
 }
 
 /** Before the request is on the wire (name lookup, TCP, TLS); waiting for the answer's head; within its body. */
@@ -35,7 +37,9 @@ function codeOf(error: Error): string {
 
 function connectFailure(error: Error, host: string): Failure {
   const code = codeOf(error)
-  if (error instanceof AddressRefused) return { code: 11205, reason: error.message, retryAs: null }
+  if (error instanceof AddressRefused) {
+    return { code: 11205, reason: error.message, retryAs: null, isForbidden: true }
+  }
   if (code === 'ENOTFOUND') return { code: 11210, reason: `The host name of ${host} does not exist`, retryAs: null }
   if (code.startsWith('EAI_')) {
     return { code: 11210, reason: `The host name of ${host} could not be looked up (${code})`, retryAs: 'ct' }

@@ -42,7 +42,13 @@ export type CustomerAnswer =
       cookies: string | null
       exchanges: Exchange[]
     }
-  | { ok: false; code: number; reason: string; status: number | null; exchanges: Exchange[] }
+  | CustomerFailure
+
+export type CustomerFailure = Pick<Failure, 'code' | 'reason' | 'isForbidden'> & {
+  ok: false
+  status: number | null
+  exchanges: Exchange[]
+}
 
 const MAX_REDIRECTS = 10
 
@@ -108,8 +114,9 @@ export async function callCustomer(
   agent: Dispatcher = customerAgent(call.allowPrivate),
 ): Promise<CustomerAnswer> {
   const exchanges: Exchange[] = []
-  const fail = ({ code, reason }: Pick<Failure, 'code' | 'reason'>, status = 0): CustomerAnswer => {
-    return { ok: false, code, reason, status: status || null, exchanges }
+  const fail = (failure: Pick<Failure, 'code' | 'reason' | 'isForbidden'>, status = 0): CustomerAnswer => {
+    const { code, reason, isForbidden } = failure
+    return { ok: false, code, reason, ...(isForbidden && { isForbidden }), status: status || null, exchanges }
   }
   const overrides = parseOverrides(call.url)
   if (!overrides.ok) return fail(overrides)

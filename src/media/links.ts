@@ -3,7 +3,6 @@
  * as we write it, so that it holds behind every proxy.
  */
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
-import type { Clock } from '#core/clock.ts'
 import { fromSid, type Id, toSid } from '#core/ids.ts'
 
 /** A media resource, as its URL names it. */
@@ -11,20 +10,20 @@ export type MediaName = { accountSid: string; messageSid: string; id: Id }
 
 export type MediaLinks = {
   plain: (name: MediaName) => string
-  /** Works without a password for so long. */
-  signed: (name: MediaName, forMs: number) => string
-  /** Whether the query holds our signature for this file, and its time is not over. */
-  isSigned: (name: MediaName, query: URLSearchParams) => boolean
+  /** Works without a password until then, by the store's clock. */
+  signed: (name: MediaName, expiresAt: Date) => string
+  /** Whether the query holds our signature for this file, and its time is not over. `now`: what the store's clock says. */
+  isSigned: (name: MediaName, query: URLSearchParams, now: Date) => boolean
   /** The file that a URL of ours leads to. */
   read: (url: string) => { name: MediaName; query: URLSearchParams } | undefined
 }
 
-export type LinkDeps = { publicUrl: string; secretKey: string; clock: Clock }
+export type LinkDeps = { publicUrl: string; secretKey: string }
 
 const PATH =
   /^\/2010-04-01\/Accounts\/(AC[0-9a-f]{32})\/Messages\/(MM[0-9a-f]{32})\/Media\/(ME[0-9a-f]{32})(?:\.[a-z0-9]{1,5})?$/
 
-export function createLinks({ publicUrl, secretKey, clock }: LinkDeps): MediaLinks {
+export function createLinks({ publicUrl, secretKey }: LinkDeps): MediaLinks {
   const key = Buffer.from(hkdfSync('sha256', secretKey, 'pagewire', 'media urls', 32))
   const sign = (name: MediaName, expires: number) =>
     createHmac('sha256', key)
@@ -32,13 +31,13 @@ export function createLinks({ publicUrl, secretKey, clock }: LinkDeps): MediaLin
       .digest('base64url')
   return {
     plain: (name) => publicUrl + pathOf(name),
-    signed(name, forMs) {
-      const expires = Math.ceil((clock.now().getTime() + forMs) / 1000)
+    signed(name, expiresAt) {
+      const expires = Math.ceil(expiresAt.getTime() / 1000)
       return `${publicUrl}${pathOf(name)}?Expires=${expires}&Signature=${sign(name, expires)}`
     },
-    isSigned(name, query) {
+    isSigned(name, query, now) {
       const [expires, signature] = [query.get('Expires') ?? '', query.get('Signature') ?? '']
-      if (!/^\d{1,11}$/.test(expires) || Number(expires) * 1000 < clock.now().getTime()) return false
+      if (!/^\d{1,11}$/.test(expires) || Number(expires) * 1000 < now.getTime()) return false
       const [given, right] = [Buffer.from(signature), Buffer.from(sign(name, Number(expires)))]
       return given.length === right.length && timingSafeEqual(given, right)
     },

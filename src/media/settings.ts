@@ -23,6 +23,10 @@ export type MediaSettings = {
   keptForDays: number | 'forever'
 }
 
+/** For a log line. */
+export const nameOfPlace = (place: Place): string =>
+  place.kind === 'disk' ? place.folder : `s3://${place.bucket}/${place.prefix}`
+
 type Environment = Record<string, string | undefined>
 
 const MEBIBYTE = 1024 * 1024

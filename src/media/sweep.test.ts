@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { sharedClock } from '#core/clock.ts'
-import { type AccountSid, type Id, newId } from '#core/ids.ts'
+import { type AccountSid, firstIdAt, type Id, newId } from '#core/ids.ts'
 import { deleteMedia, findMediaOf, insertMedia, settleMedia } from '#store/media.ts'
 import type { NewMessage } from '#store/messages.ts'
+import { migrate } from '#store/migrate.ts'
 import { createDatabase, type TestDatabase } from '../../test/database.ts'
 import { keepFile } from './keep-file.ts'
 import { keyOf, type MediaRoom, openMedia } from './media.ts'
@@ -56,6 +57,12 @@ async function messageWith(fileId: Id): Promise<Id> {
   const result = { accountSid: ACCOUNT, id: media?.id as Id, state: 'stored' as const, fileId }
   await settleMedia(database.sql, [{ ...result, contentType: 'image/png', fileName: null }])
   return id
+}
+
+/** Its media are so many days old, as their ids say. */
+async function age(messageId: Id, days: number): Promise<void> {
+  const id = newId().replace(/^.{13}/, firstIdAt(new Date(Date.now() - days * 24 * 3_600_000)).slice(0, 13))
+  await database.sql`update media set id = ${id} where message_id = ${messageId}`
 }
 
 const sweep = () => sweepMedia(room, new AbortController().signal)
@@ -110,11 +117,21 @@ test('a sweep that was cut off after the file was found unwanted is finished by 
 test('media older than they are kept go, with their files; younger ones stay', async () => {
   const [old, young] = [await newFile(), await newFile()]
   const [oldMessage, youngMessage] = [await messageWith(old), await messageWith(young)]
-  await database.sql`update media set created_at = now() - interval '31 days' where message_id = ${oldMessage}`
-  await database.sql`update media set created_at = now() - interval '29 days' where message_id = ${youngMessage}`
+  await age(oldMessage, 31)
+  await age(youngMessage, 29)
   await sweep()
   assert.deepEqual([await isKept(old), await isKept(young)], [false, true])
   assert.equal((await findMediaOf(database.sql, ACCOUNT, oldMessage)).length, 0)
+})
+
+test('a clock that the built-in Messenger has moved makes no media old', async () => {
+  const file = await newFile()
+  const message = await messageWith(file)
+  await migrate(database.sql, 'sandbox', new URL('../sandbox/migrations/', import.meta.url))
+  await database.sql`select sandbox.advance_clock(${40 * 24 * 3_600_000})`
+  await sweep()
+  assert.equal(await isKept(file), true)
+  assert.equal((await findMediaOf(database.sql, ACCOUNT, message)).length, 1)
 })
 
 test('what a crash left half-way in the folder for incoming files goes after an hour', async () => {

@@ -1,11 +1,13 @@
 /** Removes what is no longer needed: media that are too old, files that no media uses. Comes again until all is done. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { sharedClock } from '#core/clock.ts'
+import { firstIdAt } from '#core/ids.ts'
 import { deleteOldMedia } from '#store/media.ts'
 import { findUnwanted, forgetUnwanted, markUnwanted } from '#store/media-files.ts'
 import { keyOf, type MediaRoom, sweepIncoming } from './media.ts'
 
 const AT_ONCE = 200
+const DAY_MS = 24 * 3_600_000
 
 const EVERY_MS = 60_000
 /** A store that does not answer holds up no stop: the next sweep goes on where this one was. */
@@ -38,7 +40,11 @@ export async function sweepMedia(room: MediaRoom, signal: AbortSignal): Promise<
     while (!signal.aborted && (await some()) === AT_ONCE);
   }
   const { keptForDays } = settings
-  if (keptForDays !== 'forever') await all(() => deleteOldMedia(sql, keptForDays, AT_ONCE))
+  if (keptForDays !== 'forever') {
+    // By the real clock, as messages go (store/retention.ts): one that the built-in Messenger has moved deletes nothing.
+    const before = firstIdAt(new Date(sharedClock.now().getTime() - keptForDays * DAY_MS))
+    await all(() => deleteOldMedia(sql, before, AT_ONCE))
+  }
   await all(() => markUnwanted(sql, AT_ONCE))
   await all(async () => {
     const files = await findUnwanted(sql, AT_ONCE)

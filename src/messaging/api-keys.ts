@@ -2,11 +2,12 @@
 import { hash } from 'node:crypto'
 import { type AccountSid, type Id, newAuthToken, newId } from '#core/ids.ts'
 import { type ApiKey, type ApiKeyKind, deleteApiKey, insertApiKey } from '#store/api-keys.ts'
+import type { Tx } from '#store/connection.ts'
 import type { Flow } from './flow.ts'
 
 /** A `main` key can do what the auth token can; the API makes standard ones only, as Twilio's does. */
 export async function createApiKey(
-  { sql }: Pick<Flow, 'sql'>,
+  { sql }: { sql: Tx },
   accountSid: AccountSid,
   friendlyName: string,
   kind: ApiKeyKind = 'standard',
@@ -18,8 +19,17 @@ export async function createApiKey(
 }
 
 /** In force on this node when it answers, on others within a second. False when it was gone already. */
-export async function removeApiKey(flow: Flow, accountSid: AccountSid, id: Id): Promise<boolean> {
-  const removed = await deleteApiKey(flow.sql, accountSid, id)
+export async function removeApiKey(
+  flow: Flow,
+  accountSid: AccountSid,
+  id: Id,
+  note?: (tx: Tx) => Promise<void>,
+): Promise<boolean> {
+  const removed = await flow.sql.begin(async (tx) => {
+    const gone = await deleteApiKey(tx, accountSid, id)
+    if (gone) await note?.(tx)
+    return gone
+  })
   flow.directory.forget()
   return removed
 }

@@ -10,7 +10,7 @@ export type Author = { actor: AuditActor; source: NewAuditEntry['source'] }
 export async function auditSender(
   tx: Tx,
   by: Author | undefined,
-  what: 'connected' | 'updated' | 'reconnected' | 'removed',
+  what: 'created' | 'updated' | 'reconnected' | 'deleted',
   before: Sender | null,
   after: Sender | null,
 ): Promise<void> {
@@ -43,4 +43,5 @@ const shown = (sender: Sender) => ({
   optOut: sender.optOut,
 })
 
-const withoutPassword = (url: string | null): string | null => url?.replace(/^(https?:\/\/)[^/?#]*@/i, '$1***@') ?? null
+export const withoutPassword = (url: string | null): string | null =>
+  url?.replace(/^(https?:\/\/)[^/?#]*@/i, '$1***@') ?? null

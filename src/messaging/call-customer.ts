@@ -7,15 +7,16 @@ import { messageSid, toSid } from '#core/ids.ts'
 import { inboundParameters } from '#customer/parameters.ts'
 import type { JobResult } from '#jobs/dispatcher.ts'
 import type { Job } from '#jobs/queue.ts'
-import { findMediaAccess, findMediaOf, type MediaRow } from '#store/media.ts'
+import { findMediaAccess, findMediaOf, type MediaRow, type ReadMedia } from '#store/media.ts'
 import { findByChannelId, type Message } from '#store/messages.ts'
 import type { Sender } from '#store/senders.ts'
 import { alertOf } from './alert.ts'
 import { commitSurely, type Unit } from './commit.ts'
+import { createCountReplies, REPLY_WINDOW_SECONDS } from './count-replies.ts'
 import type { Flow } from './flow.ts'
 import { inboundWebhookOf } from './inbound-webhook.ts'
 import { MEDIA_WAIT_MS } from './lanes.ts'
-import { type Load, type LoadedMessage, REPLY_WINDOW_SECONDS } from './load.ts'
+import type { Load, LoadedMessage } from './load.ts'
 import { overflowOfAll } from './queue-limit.ts'
 import { holdReplySession, type Session } from './reply-session.ts'
 
@@ -29,6 +30,7 @@ const SIGNED_FOR_MS = 24 * 3_600_000
 const LATE_MEDIA = 'Not all that the person sent could be fetched in time: the callback came without it'
 
 export function createCallCustomer(flow: Flow, load: Load): (job: Job) => Promise<JobResult> {
+  const countReplies = createCountReplies(flow.sql)
   return async (job) => {
     const message = await load(job)
     const keep = (unit: Unit) => commitSurely(flow.commit, { ...unit, finished: job }, flow.signal)
@@ -52,7 +54,7 @@ export function createCallCustomer(flow: Flow, load: Load): (job: Job) => Promis
     const token = replay && `${message.id}-${replay.id}`
     const session = await holdReplySession(flow, message, webhook, account.authToken, parameters, token)
     if (replay?.replies === false) session.replies.length = 0
-    holdBackFlood(message, session)
+    if (session.replies.length > 0) holdBackFlood(message, session, await countReplies(message))
     const { statuses, alerts } = await overflowOfAll(flow, session.replies)
     session.alerts.push(...alerts)
     if (!isComplete) session.alerts.push(alertOf(message, 63019, LATE_MEDIA))
@@ -75,15 +77,15 @@ export function createCallCustomer(flow: Flow, load: Load): (job: Job) => Promis
   }
 }
 
-function holdBackFlood(message: LoadedMessage, session: Session): void {
-  const allowed = Math.max(0, REPLIES_IN_WINDOW - message.recentReplies)
+function holdBackFlood(message: LoadedMessage, session: Session, recentReplies: number): void {
+  const allowed = Math.max(0, REPLIES_IN_WINDOW - recentReplies)
   if (session.replies.length <= allowed) return
   session.replies.length = allowed
   const reason = `More than ${REPLIES_IN_WINDOW} replies to one person within ${REPLY_WINDOW_SECONDS} s: the others are not sent`
   session.alerts.push(alertOf(message, 14107, reason))
 }
 
-async function factsOf(flow: Flow, message: LoadedMessage, sender: Sender, media: MediaRow[]) {
+async function factsOf(flow: Flow, message: LoadedMessage, sender: Sender, media: ReadMedia[]) {
   const { inbound } = message
   const conversation = { accountSid: message.accountSid, senderId: sender.id, address: message.contactAddress }
   const repliedTo = inbound?.repliedTo ? await findByChannelId(flow.sql, conversation, inbound.repliedTo) : undefined
@@ -108,16 +110,17 @@ async function factsOf(flow: Flow, message: LoadedMessage, sender: Sender, media
 }
 
 /** Of the files that are there. */
-async function linksOf(flow: Flow, message: LoadedMessage, media: MediaRow[]) {
+async function linksOf(flow: Flow, message: LoadedMessage, media: ReadMedia[]) {
   if (media.length === 0) return []
   const { links } = flow.media
   const isSigned = (await findMediaAccess(flow.sql, message.accountSid)) === 'signed'
   const messageName = { accountSid: message.accountSid, messageSid: messageSid(message.id, message.numMedia) }
   return media
     .filter(({ state }) => state === 'stored')
-    .map(({ id, contentType }) => {
+    .map(({ id, contentType, readAt }) => {
       const name = { ...messageName, id }
-      return { url: isSigned ? links.signed(name, SIGNED_FOR_MS) : links.plain(name), contentType }
+      const expiresAt = new Date(readAt.getTime() + SIGNED_FOR_MS)
+      return { url: isSigned ? links.signed(name, expiresAt) : links.plain(name), contentType }
     })
 }
 

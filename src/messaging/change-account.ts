@@ -22,7 +22,15 @@ import type { Flow } from './flow.ts'
 /** Of those that are not closed (twilio.md 13). */
 export const MAX_SUBACCOUNTS = 1000
 
-export async function createSubaccount(flow: Flow, parentSid: AccountSid, name: string | undefined): Promise<Account> {
+/** What else belongs into the transaction of a change; `before` is the account as it was, or null. */
+type Note = (tx: Tx, sid: AccountSid, before: Account | null) => Promise<void>
+
+export async function createSubaccount(
+  flow: Flow,
+  parentSid: AccountSid,
+  name: string | undefined,
+  note?: Note,
+): Promise<Account> {
   const parent = await findAccount(flow.sql, flow.vault, parentSid)
   if (parent?.parentSid !== null) throw new ApiError('access_denied', 'A subaccount cannot have subaccounts')
   const sid = newAccountSid()
@@ -31,6 +39,7 @@ export async function createSubaccount(flow: Flow, parentSid: AccountSid, name: 
     await lockAccount(tx, parentSid)
     if ((await countSubaccounts(tx, parentSid)) >= MAX_SUBACCOUNTS) throw new ApiError('subaccounts_full')
     await insertSubaccount(tx, flow.vault, { sid, parentSid, friendlyName, authToken: newAuthToken() })
+    await note?.(tx, sid, null)
   })
   return (await findAccount(flow.sql, flow.vault, sid)) as Account
 }
@@ -53,6 +62,7 @@ export async function changeAccount(
   callerSid: AccountSid,
   sid: AccountSid,
   change: AccountChange,
+  note?: Note,
 ): Promise<Account> {
   const senders = await flow.sql.begin(async (tx) => {
     await lockAccount(tx, sid)
@@ -60,6 +70,7 @@ export async function changeAccount(
     const { friendlyName = account.friendlyName, status = account.status } = change
     if (change.status !== undefined) await checkMove(flow, account, callerSid, change.status)
     await updateAccount(tx, sid, { friendlyName, status })
+    await note?.(tx, sid, account)
     const own = change.status === undefined ? [] : await sendersOf(flow, tx, sid)
     if (account.status === 'suspended' && status === 'active') {
       for (const sender of own) await makeDue(tx, 'send-message', sender.id)

@@ -71,7 +71,9 @@ export async function createChanges(sql: Sql, onError: (error: unknown) => void)
 /** What a unit of change means to those who watch. */
 export function tellOf(say: Changes['say']): (units: readonly Changing[]) => void {
   return (units) => {
-    for (const { messages, statuses, startedParts, receipts, partResults, action, alerts, troubles } of units) {
+    for (const unit of units) {
+      const { event, messages, statuses, startedParts, receipts, partResults, action, alerts, troubles } = unit
+      if (event?.accountSid && event.note !== null) say('message', event.accountSid, null)
       for (const { accountSid, id } of messages ?? []) say('message', accountSid, id)
       for (const { accountSid, messageId } of statuses ?? []) say('message', accountSid, messageId)
       for (const { accountSid, messageId } of startedParts ?? []) say('message', accountSid, messageId)
@@ -89,5 +91,5 @@ export function tellOf(say: Changes['say']): (units: readonly Changing[]) => voi
 
 type Changing = Pick<
   Unit,
-  'messages' | 'statuses' | 'startedParts' | 'partResults' | 'receipts' | 'action' | 'alerts' | 'troubles'
+  'event' | 'messages' | 'statuses' | 'startedParts' | 'partResults' | 'receipts' | 'action' | 'alerts' | 'troubles'
 >

@@ -7,7 +7,7 @@ import type { Channel, Part } from '#core/channel.ts'
 import { messageSid } from '#core/ids.ts'
 import type { Copy } from '#media/copies.ts'
 import type { NoDownload } from '#media/download.ts'
-import { findMediaAccess, findMediaOf, type MediaResult, type MediaRow } from '#store/media.ts'
+import { findLoadable, findMediaOf, type MediaResult, type MediaRow, type ReadMedia } from '#store/media.ts'
 import type { Flow } from './flow.ts'
 import type { LoadedMessage } from './load.ts'
 
@@ -51,7 +51,7 @@ async function look(
   channel: Channel,
   message: LoadedMessage,
   part: MediaPart,
-  row: MediaRow | undefined,
+  row: ReadMedia | undefined,
 ): Promise<Look> {
   if (row && row.state !== 'waiting') {
     const known = { ...part, contentType: row.contentType }
@@ -83,17 +83,20 @@ async function reachable(
   flow: Flow,
   message: LoadedMessage,
   part: MediaPart,
-  copy: MediaRow | undefined,
+  copy: ReadMedia | undefined,
 ): Promise<MediaPart> {
   const { links } = flow.media
   const own = links.read(part.url)
   if (own?.name.accountSid === message.accountSid) {
-    const access = await findMediaAccess(flow.sql, message.accountSid)
-    return access === 'public' ? part : { ...part, url: links.signed(own.name, LINK_MS) }
+    const file = await findLoadable(flow.sql, message.accountSid, own.name.id)
+    const isOpen = file === undefined || file.access === 'public'
+    return isOpen ? part : { ...part, url: links.signed(own.name, endOf(file)) }
   }
   const { username, password } = new URL(part.url)
   if (!copy || !(username || password)) return part
   const { accountSid, id } = copy
   const name = { accountSid, messageSid: messageSid(message.id, message.numMedia), id }
-  return { ...part, url: links.signed(name, LINK_MS) }
+  return { ...part, url: links.signed(name, endOf(copy)) }
 }
+
+const endOf = ({ readAt }: ReadMedia): Date => new Date(readAt.getTime() + LINK_MS)

@@ -21,17 +21,13 @@ import {
 import { insertAlerts, type NewAlert } from '#store/alerts.ts'
 import { isStoreAway, type Sql, type Tx } from '#store/connection.ts'
 import {
-  type ContactAction,
   type ContactCookies,
   type ContactKey,
   contactKey,
-  findOptedOut,
-  type LockedContact,
+  findReceivers,
   lockContacts,
   markUnreachable,
-  recordActions,
   saveCookies,
-  saveOptOut,
 } from '#store/contacts.ts'
 import { insertEvents, type NewEvent } from '#store/events.ts'
 import { insertExchanges, type NewExchange } from '#store/exchanges.ts'
@@ -43,9 +39,11 @@ import { finishParts, type PartKey, type PartResult, type StartedPart, startPart
 import { insertReplays, type NewReplay } from '#store/replays.ts'
 import { insertScheduled, type ScheduledKey, unschedule } from '#store/scheduled.ts'
 import { type SenderTrouble, troubleSenders } from '#store/senders.ts'
-import { alertJob, conversationOf, jobOf, laneOfSends, mediaJob, profileJob } from './lanes.ts'
+import { alertJob, conversationOf, laneOfSends, mediaJob, profileJob } from './lanes.ts'
+import { jobsOfMessages } from './message-jobs.ts'
 import { applyReceipts, type Receipt } from './receipts.ts'
-import { releaseDue } from './release-scheduled.ts'
+import { type Action, recordActions } from './record-actions.ts'
+import { type Release, releaseDue } from './release-scheduled.ts'
 import { updateStatus } from './update-status.ts'
 import { writeCreates } from './write-creates.ts'
 
@@ -54,8 +52,7 @@ export type Unit = {
   event?: NewEvent
   /** Dropped whole when the key was used before. */
   idempotency?: IdempotencyKey
-  /** The person acted. `confirmation` goes out when their opting out or in is a change. */
-  action?: ContactAction & { optOut?: 'stop' | 'start'; confirmation?: NewMessage }
+  action?: Action
   /** Inbound ones get a `call-customer` job, outbound ones a `send-message` job; scheduled ones wait on the schedule. */
   messages?: NewMessage[]
   /** Dropped whole, when the person opted out, unless a message is exempt (a confirmation, a help text). */
@@ -75,8 +72,8 @@ export type Unit = {
   finished?: Job
   /** Taken off the schedule; dropped whole when it is not on it any more. */
   unscheduled?: ScheduledKey
-  /** At most so many of the scheduled messages that are due go into their lanes. */
-  due?: number
+  /** Scheduled messages that are due go into their lanes. */
+  due?: Release
   putBack?: PutBack
   /** What became of files that waited. */
   media?: MediaResult[]
@@ -234,7 +231,12 @@ async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<UnitResult
   const drop = (unit: Unit, result: UnitResult) => results.set(unit, result)
   const kept = () => all.filter((unit) => !results.has(unit))
 
-  const fresh = await insertEvents(tx, pick(all, 'event'))
+  // Conversations are locked early, always in the same order: receipts and answers about one message wait for each other
+  // here. What stands in one `Promise.all` goes to the database in one go, and is done there in this order.
+  const [fresh, contacts] = await Promise.all([
+    insertEvents(tx, pick(all, 'event')),
+    lockContacts(tx, all.flatMap(conversationsOf)),
+  ])
   for (const unit of all) if (unit.event && !fresh.has(unit.event.id)) drop(unit, { outcome: 'duplicate' })
 
   const taken = await takeKeys(tx, pick(kept(), 'idempotency'))
@@ -243,13 +245,10 @@ async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<UnitResult
     if (earlier) drop(unit, { outcome: 'repeated', ...earlier })
   }
 
-  // Conversations first, always in the same order: receipts and answers about one message wait for each other here.
-  const contacts = await lockContacts(tx, kept().flatMap(conversationsOf))
-  const newContacts = await recordActions(tx, newestActions(pick(kept(), 'action')))
-  const confirmations = await applyOptOuts(tx, kept(), contacts)
+  const { newContacts, confirmations } = await recordActions(tx, pick(kept(), 'action'), contacts)
 
   const asked = kept().filter((unit) => !unit.exempt && unit.messages?.some((m) => m.direction !== 'inbound'))
-  const { optedOut, present } = await findOptedOut(
+  const { optedOut, present, reach } = await findReceivers(
     tx,
     asked.flatMap((unit) => (unit.messages ?? []).map(conversationOf)),
   )
@@ -281,26 +280,28 @@ async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<UnitResult
 
   const units = kept()
   const messages = [...flat(units, 'messages'), ...confirmations]
-  const inserted = await insertMessages(tx, messages)
+  const partResults = flat(units, 'partResults')
+  const released = await releaseDue(tx, pick(units, 'due')[0])
+  const [inserted, started, settled] = await Promise.all([
+    insertMessages(tx, messages),
+    startParts(tx, flat(units, 'startedParts')),
+    settledLanes(tx, partResults),
+    updateStatus(tx, [...released.statuses, ...flat(units, 'statuses')], begun),
+    insertExchanges(tx, flat(units, 'exchanges')),
+    saveCookies(tx, flat(units, 'cookies')),
+    markUnreachable(tx, flat(units, 'unreachable')),
+    settleMedia(tx, flat(units, 'media')),
+  ])
+  await applyReceipts(tx, flat(units, 'receipts'), partResults, contacts, begun)
+
   const made = messages.filter((message) => inserted.has(message.id))
   await insertScheduled(
     tx,
     made.filter((message) => message.status === 'scheduled'),
   )
   await insertMedia(tx, made)
-  const released = await releaseDue(tx, Math.max(0, ...pick(units, 'due')))
   await forgetTakenBack(tx, flat(units, 'takenBack'))
 
-  const started = await startParts(tx, flat(units, 'startedParts'))
-  await settleMedia(tx, flat(units, 'media'))
-  const partResults = flat(units, 'partResults')
-  const settled = await settledLanes(tx, partResults)
-  await updateStatus(tx, [...released.statuses, ...flat(units, 'statuses')], begun)
-  await applyReceipts(tx, flat(units, 'receipts'), partResults, contacts, begun)
-
-  await insertExchanges(tx, flat(units, 'exchanges'))
-  await markUnreachable(tx, flat(units, 'unreachable'))
-  await saveCookies(tx, flat(units, 'cookies'))
   const troubles = flat(units, 'troubles')
   const news = await troubleSenders(tx, troubles)
   const bad = troubles.flatMap((trouble) => (news.has(trouble.id) ? [trouble.alert] : []))
@@ -313,8 +314,11 @@ async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<UnitResult
   // What fails as it is made (its sender's queue is full) has nothing to wait for.
   const failed = new Set(flat(units, 'statuses').flatMap((move) => (move.to === 'failed' ? move.messageId : [])))
   const waiting = made.filter((message) => message.status !== 'scheduled' && !failed.has(message.id))
+  const came = units.flatMap(({ event, action, messages }) =>
+    event && action ? (messages ?? []).map(({ id }) => [id, event.raw] as const) : [],
+  )
   const jobs = [
-    ...waiting.map((message) => jobOf(message, present)),
+    ...jobsOfMessages(waiting, { createdAt: inserted, present, reach, contacts, events: new Map(came) }),
     ...released.jobs,
     ...made.flatMap((message) => mediaJob(message) ?? []),
     ...newContacts.map(profileJob),
@@ -374,29 +378,3 @@ const conversationsOf = (unit: Unit): ContactKey[] => [
   ...(unit.unreachable ?? []),
   ...(unit.cookies ?? []),
 ]
-
-/** A set may hold several actions of one person; PostgreSQL updates a row once per statement. */
-function newestActions(actions: ContactAction[]): ContactAction[] {
-  const newest = new Map<string, ContactAction>()
-  for (const action of actions) {
-    const known = newest.get(contactKey(action))
-    if (!known || known.actedAt < action.actedAt) newest.set(contactKey(action), action)
-  }
-  return [...newest.values()]
-}
-
-async function applyOptOuts(tx: Tx, units: Unit[], contacts: Map<string, LockedContact>): Promise<NewMessage[]> {
-  const now = new Map<string, boolean>()
-  const confirmations: NewMessage[] = []
-  for (const { action } of units) {
-    if (!action?.optOut) continue
-    const key = contactKey(action)
-    const before = now.get(key) ?? Boolean(contacts.get(key)?.optedOutAt)
-    const after = action.optOut === 'stop'
-    now.set(key, after)
-    if (before === after) continue
-    await saveOptOut(tx, action, after)
-    if (action.confirmation) confirmations.push(action.confirmation)
-  }
-  return confirmations
-}

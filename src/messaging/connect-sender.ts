@@ -78,7 +78,7 @@ export async function connectSender(
       if (!id) return undefined
       await startChecks(tx, accountSid, id, nextCheckInMs())
       const inserted = await findSender(tx, flow.vault, accountSid, id)
-      await auditSender(tx, by, 'connected', null, inserted ?? null)
+      await auditSender(tx, by, 'created', null, inserted ?? null)
       return inserted
     })
   } catch (error) {
@@ -139,7 +139,7 @@ export async function removeSender(flow: Flow, accountSid: AccountSid, id: Id, b
   const removed = await flow.sql.begin(async (tx) => {
     if (!(await deleteSender(tx, accountSid, id))) return false
     await removeCheck(tx, accountSid, id)
-    await auditSender(tx, by, 'removed', sender, null)
+    await auditSender(tx, by, 'deleted', sender, null)
     return true
   })
   flow.directory.forget()

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto'
 import { isCallbackUrl, resolveCallbackUrl } from '#core/callback-url.ts'
 import { ApiError } from '#core/errors.ts'
-import { type AccountSid, fromSid, newId } from '#core/ids.ts'
+import { type AccountSid, fromSid, type Id, newId } from '#core/ids.ts'
+import { findKey } from '#store/idempotency.ts'
 import { asCreated, findMessage, type Message, type NewMessage } from '#store/messages.ts'
 import { chooseSender } from './choose-sender.ts'
 import type { Flow } from './flow.ts'
@@ -97,7 +98,15 @@ export async function createMessage(
   request: MessageRequest,
   idempotencyKey?: string,
 ): Promise<Message> {
-  const message = await prepareMessage(flow, accountSid, request, 'outbound-api')
+  let message: NewMessage
+  try {
+    message = await prepareMessage(flow, accountSid, request, 'outbound-api')
+  } catch (error) {
+    // What was taken once is answered again, although its Page or service is gone by now, or its time too near.
+    const use = idempotencyKey !== undefined && (await findKey(flow.sql, accountSid, idempotencyKey))
+    if (!use || use.requestHash !== hash(request)) throw error
+    return await findAgain(flow, accountSid, use.messageId)
+  }
   const [result] = await flow.accept([
     {
       messages: [message],
@@ -112,12 +121,16 @@ export async function createMessage(
   if (result?.outcome === 'opted out') throw new ApiError('opted_out')
   if (result?.outcome === 'repeated') {
     if (!result.sameRequest) throw new ApiError('conflict', 'This Idempotency-Key was used with other parameters')
-    const earlier = await findMessage(flow.sql, accountSid, result.messageId)
-    if (!earlier) throw new ApiError('conflict', 'The message of this Idempotency-Key has been deleted')
-    return earlier
+    return await findAgain(flow, accountSid, result.messageId)
   }
   const createdAt = (result?.outcome === 'kept' ? result.createdAt : undefined) ?? new Date()
   return asCreated(message, createdAt)
+}
+
+async function findAgain(flow: Flow, accountSid: AccountSid, id: Id): Promise<Message> {
+  const earlier = await findMessage(flow.sql, accountSid, id)
+  if (!earlier) throw new ApiError('conflict', 'The message of this Idempotency-Key has been deleted')
+  return earlier
 }
 
 const hash = (request: MessageRequest) => createHash('sha256').update(JSON.stringify(request)).digest('hex')

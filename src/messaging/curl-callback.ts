@@ -14,7 +14,8 @@ export async function curlOf(flow: Flow, accountSid: string, call: ExchangeRecor
   const params = isPost ? call.requestParams : {}
   const headers = Object.entries(call.requestHeaders).filter(([name]) => !LEFT_OUT.includes(name.toLowerCase()))
   const lines = [
-    `curl ${quote(call.url)}`,
+    // Brackets and braces in the URL are meant as they stand.
+    `curl --globoff ${quote(call.url)}`,
     `-X ${call.method}`,
     ...headers.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
     `-H ${quote(`X-Twilio-Signature: ${sign(call.url, params, account.authToken)}`)}`,

@@ -29,10 +29,10 @@ export async function examineSender(flow: Flow, accountSid: string, id: Id): Pro
   const channel = sender && flow.channels.get(sender.channel)
   if (!sender || !account?.isActive || !channel) return undefined
   const service = (sender.serviceId && (await flow.directory.service(accountSid, sender.serviceId))) || null
-  const [provider, callbacks, activity] = await Promise.all([
-    askProvider(flow, channel, sender),
+  const activity = await findActivity(flow.sql, accountSid, id)
+  const [provider, callbacks] = await Promise.all([
+    askProvider(flow, channel, sender, hasSent(sender, activity)),
     askCustomer(flow, sender, service, account.authToken),
-    findActivity(flow.sql, accountSid, id),
   ])
   const findings = [
     ...provider.findings,
@@ -63,7 +63,11 @@ export const worstOf = (findings: readonly Finding[]): FindingLevel =>
 
 type Told = { findings: Finding[]; dead: string | null; limits: Finding[] }
 
-async function askProvider(flow: Flow, channel: Channel, sender: Sender): Promise<Told> {
+/** With the settings, and so the token, that it has now. */
+const hasSent = ({ updatedAt }: Sender, { lastOutboundAt, outboundStatus }: Activity): boolean =>
+  lastOutboundAt !== null && lastOutboundAt > updatedAt && ['sent', 'delivered', 'read'].includes(outboundStatus ?? '')
+
+async function askProvider(flow: Flow, channel: Channel, sender: Sender, sends: boolean): Promise<Told> {
   const app = await flow.app(sender.providerAppId)
   if (!app) {
     const text = `This installation has no secret for the Meta app ${sender.providerAppId}.`
@@ -71,7 +75,7 @@ async function askProvider(flow: Flow, channel: Channel, sender: Sender): Promis
     return { findings: [{ check: 'app', level: 'bad', text, advice }], dead: null, limits: [] }
   }
   const webhookUrl = webhookUrlOf(flow, channel.name, app.appId)
-  const { findings, dead, usage } = await channel.examine(sender, app, webhookUrl)
+  const { findings, dead, usage } = await channel.examine({ ...sender, sends }, app, webhookUrl)
   if (!usage) return { findings, dead, limits: [] }
   flow.pace.learn(sender.id, usage)
   const level = usage.percent >= 100 ? 'bad' : usage.percent >= 80 ? 'warning' : 'good'

@@ -172,3 +172,33 @@ test('one Page waits for nobody else, and its videos not for its texts', async (
 
   assert.equal(done, 2)
 })
+
+test('whoever waits for a limited time is told that no turn came, and takes none from those behind', async () => {
+  let share: Share | undefined
+  const { pace, until, sinceBegin } = pretend([() => share])
+  const told: string[] = []
+  const ask = (name: string, withinMs?: number) =>
+    pace
+      .turn('page', SOUND, withinMs)
+      .then((isOurs) => told.push(`${name} ${isOurs} ${Math.round(sinceBegin() / 100)}`))
+  ask('first')
+  for (let nth = 0; nth < 20; nth += 1) ask('impatient', 1000)
+  ask('last')
+  await until(1500)
+  assert.deepEqual(told, Array(20).fill('impatient false 10'))
+  share = { nth: 0, of: 1 }
+
+  await until(2000)
+
+  // One turn of 111 ms lies between them.
+  assert.match(told.slice(20).join(), /^first true 15,last true 1[67]$/)
+})
+
+test('a turn that comes in time counts as any other', async () => {
+  const { pace, until, sinceBegin } = pretend()
+  const at: number[] = []
+  for (let nth = 0; nth < 10; nth += 1) pace.turn('page', SOUND, 5000).then(() => at.push(sinceBegin()))
+  await until(5000)
+  assert.equal(at.length, 10)
+  assert.ok((at.at(-1) as number) >= 9 * 110 - 30, String(at))
+})

@@ -25,8 +25,11 @@ type Rate = { kind: string; perSecond: number }
 type Share = { nth: number; of: number }
 
 export type Pace = {
-  /** Resolves when the sender's turn for a call of this kind has come; in the order of the calls. */
-  turn: (senderId: string, rate: Rate) => Promise<void>
+  /**
+   * Resolves when the sender's turn for a call of this kind has come; in the order of the calls. False when it has not
+   * come within `withinMs`: then none is used up.
+   */
+  turn: (senderId: string, rate: Rate, withinMs?: number) => Promise<boolean>
   /**
    * Just before the call itself: calls that had their turns and were held up since, by a slow store or because this
    * process stood still, do not go all at once.
@@ -61,8 +64,14 @@ export function createPace(deps: PaceDeps): Pace {
     return { at: from, nextFrom: from + (1000 * of) / (perSecond * SAFETY) }
   })
   return {
-    turn: turns,
-    spread: calls,
+    async turn(senderId, rate, withinMs) {
+      if (withinMs === undefined) return await turns(senderId, rate)
+      const late = sleep(withinMs).then(() => false)
+      return await Promise.race([turns(senderId, rate, nowMs() + withinMs), late])
+    },
+    async spread(senderId, rate) {
+      await calls(senderId, rate)
+    },
     learn(senderId, { percent }) {
       if (percent < SLOW_FROM_PERCENT) learned.delete(senderId)
       else {
@@ -111,16 +120,22 @@ function createLines({ share, nowMs, sleep }: Required<Omit<PaceDeps, 'sharedMs'
     line.from = nextFrom
     return 0
   }
-  return async (senderId: string, rate: Rate): Promise<void> => {
+  return async (senderId: string, rate: Rate, untilMs = Number.POSITIVE_INFINITY): Promise<boolean> => {
     const line = lineOf(`${senderId} ${rate.kind}`)
     if (line.waiting.length > 0) await new Promise<void>((resolve) => line.waiting.push(resolve))
     else {
-      if (go(line, senderId, rate) === 0) return
+      if (go(line, senderId, rate) === 0) return true
       line.waiting.push(() => {})
     }
-    for (let waitMs = go(line, senderId, rate); waitMs > 0; waitMs = go(line, senderId, rate)) await sleep(waitMs)
+    let isGone = false
+    while (!isGone && nowMs() < untilMs) {
+      const waitMs = go(line, senderId, rate)
+      if (waitMs > 0) await sleep(waitMs)
+      else isGone = true
+    }
     line.waiting.shift()
     line.waiting[0]?.()
+    return isGone
   }
 }
 

@@ -8,8 +8,8 @@
  * before anything is refused. What other nodes let in it learns by counting again, the sooner the less room there was:
  * `FASTEST` messages a second, which is more than a cluster takes, cannot fill it before. So the limit may be exceeded
  * by what all nodes let in within `SOONEST_MS` and the time of a count (2 s per million waiting messages, 2026-11), by
- * what is on its way into the store just then, and by the messages of others than customers (confirmations of STOP,
- * scheduled ones that are due). What is full takes messages again when a hundredth of it is free.
+ * what is on its way into the store just then, and by the confirmations of STOP. What is full takes messages again when a
+ * hundredth of it is free. A scheduled message takes its place when it is due (release-scheduled.ts).
  */
 import { errorText } from '#core/error-codes.ts'
 import { ApiError } from '#core/errors.ts'

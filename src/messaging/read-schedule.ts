@@ -1,4 +1,5 @@
 /** When a message shall be sent, as the caller asks for it (twilio.md 1.7). Throws `ApiError` for a time that cannot be. */
+import { isDay } from '#core/days.ts'
 import { ApiError } from '#core/errors.ts'
 import { msUntil } from '#store/scheduled.ts'
 import type { Flow } from './flow.ts'
@@ -23,7 +24,8 @@ export function readSchedule({ scheduleType, sendAt, messagingServiceSid }: Sche
   if (!messagingServiceSid) throw new ApiError('schedule_needs_service')
   if (scheduleType?.toLowerCase() !== 'fixed') throw new ApiError('schedule_type_invalid')
   if (!sendAt) throw new ApiError('send_at_missing')
-  const at = new Date(MOMENT.test(sendAt) ? sendAt : Number.NaN)
+  // JavaScript would make 1 December of 31 November.
+  const at = new Date(MOMENT.test(sendAt) && isDay(sendAt.slice(0, 10)) ? sendAt.toUpperCase() : Number.NaN)
   if (Number.isNaN(at.getTime())) throw new ApiError('send_at_invalid')
   return at
 }

@@ -32,6 +32,8 @@ export async function receiveEvents(
   if (units.length > 0) await flow.accept(units, bytes)
 }
 
+export const STANDBY = 'standby: another app holds the conversation'
+
 async function unitOf(flow: Flow, channel: Channel, appId: string, event: ChannelEvent): Promise<Unit | undefined> {
   const sender = event.senderAddress ? await flow.directory.senderAt(channel.name, event.senderAddress) : undefined
   // Accounts know the secrets of the apps that they bring along: one must not speak for the senders of another. Nothing
@@ -40,6 +42,16 @@ async function unitOf(flow: Flow, channel: Channel, appId: string, event: Channe
     flow.log.warn({ appId, senderAddress: sender.address }, 'an event came through another app than its sender has')
     return undefined
   }
+  return await unitFor(flow, channel, sender, event)
+}
+
+/** Whatever app it came through. */
+export async function unitFor(
+  flow: Flow,
+  channel: Channel,
+  sender: Sender | undefined,
+  event: ChannelEvent,
+): Promise<Unit> {
   const kept: NewEvent = {
     accountSid: sender?.accountSid ?? null,
     id: newId(),
@@ -61,7 +73,7 @@ async function unitOf(flow: Flow, channel: Channel, appId: string, event: Channe
     case 'postback':
     case 'referral': {
       const action = { ...contact, actedAt: event.happenedAt }
-      if (event.standby) return { event: { ...kept, note: 'standby: another app holds the conversation' }, action }
+      if (event.standby) return { event: { ...kept, note: STANDBY }, action }
       const account = await flow.directory.account(sender.accountSid)
       const { serviceId } = sender
       const service = serviceId && (await flow.directory.service(sender.accountSid, serviceId))

@@ -37,7 +37,7 @@ export function createReportAlert(flow: Flow): (job: Job) => Promise<JobResult> 
       cookies: null,
       allowPrivate: mayReachPrivate(flow, url),
     })
-    const afterMs = answer.ok ? undefined : retryAfterMs(webhook.url, answer.code, job.attempt)
+    const afterMs = answer.ok ? undefined : retryAfterMs(webhook.url, answer, job.attempt)
     if (afterMs !== undefined) {
       await keep({ putBack: { job, afterMs } })
       return 'put back'

@@ -6,7 +6,7 @@
 import { resolveCallbackUrl } from '#core/callback-url.ts'
 import { messageSid, newId, toSid } from '#core/ids.ts'
 import { statusParameters } from '#customer/parameters.ts'
-import { callCustomer } from '#customer/request.ts'
+import { type CustomerFailure, callCustomer } from '#customer/request.ts'
 import type { JobResult } from '#jobs/dispatcher.ts'
 import type { Job } from '#jobs/queue.ts'
 import type { Sender } from '#store/senders.ts'
@@ -52,7 +52,7 @@ export function createReportStatus(flow: Flow, load: Load): (job: Job) => Promis
       messageId: message.id,
       purpose: 'status' as const,
     }))
-    const afterMs = answer.ok ? undefined : retryAfterMs(target.url, answer.code, job.attempt)
+    const afterMs = answer.ok ? undefined : retryAfterMs(target.url, answer, job.attempt)
     if (afterMs !== undefined) {
       await keep({ exchanges, putBack: { job, afterMs } })
       return 'put back'
@@ -79,9 +79,15 @@ function targetOf(
   return undefined
 }
 
-/** When a callback that failed with `code` is tried again; undefined: not. */
-export const retryAfterMs = (url: string, code: number, attempt: number): number | undefined =>
-  definesRetries(url) || HOPELESS.includes(code) ? undefined : RETRY_AFTER_MS[attempt]
+/** When a callback that failed is tried again; undefined: not. */
+export function retryAfterMs(
+  url: string,
+  { code, isForbidden }: Pick<CustomerFailure, 'code' | 'isForbidden'>,
+  attempt: number,
+): number | undefined {
+  const isHopeless = isForbidden || HOPELESS.includes(code)
+  return isHopeless || definesRetries(url) ? undefined : RETRY_AFTER_MS[attempt]
+}
 
 /** `#rc` and `#rp` in the URL: the customer has chosen how to retry, and the call has done so. */
 const definesRetries = (url: string): boolean => /#(.*&)?r[cp]=/.test(url)

@@ -1,9 +1,9 @@
 /**
- * Tells the customer that a usage trigger has fired. Comes in: a `report-usage` job. Goes out: a signed callback, tried
- * again as status callbacks are, then an alert. A trigger that is gone, or whose account is not active, tells nothing.
+ * Tells the customer that a usage trigger has fired. Comes in: a `report-usage` job. Goes out: a signed callback, logged,
+ * tried again as status callbacks are, then an alert. A trigger that is gone, or whose account is not active, tells nothing.
  */
 import { resolveCallbackUrl } from '#core/callback-url.ts'
-import { type Id, toSid } from '#core/ids.ts'
+import { type Id, newId, toSid } from '#core/ids.ts'
 import { usageParameters } from '#customer/parameters.ts'
 import { callCustomer } from '#customer/request.ts'
 import type { JobResult } from '#jobs/dispatcher.ts'
@@ -45,14 +45,18 @@ export function createReportUsage(flow: Flow): (job: Job) => Promise<JobResult> 
       cookies: null,
       allowPrivate: mayReachPrivate(flow, url),
     })
-    const afterMs = answer.ok ? undefined : retryAfterMs(trigger.callbackUrl, answer.code, job.attempt)
+    const about = { accountSid, resourceSid: toSid('UT', trigger.id) }
+    const exchanges = answer.exchanges.map((exchange) => {
+      const id = newId()
+      return { ...exchange, ...about, id, messageId: id, purpose: 'usage' as const }
+    })
+    const afterMs = answer.ok ? undefined : retryAfterMs(trigger.callbackUrl, answer, job.attempt)
     if (afterMs !== undefined) {
-      await keep({ putBack: { job, afterMs } })
+      await keep({ exchanges, putBack: { job, afterMs } })
       return 'put back'
     }
-    const about = { accountSid, resourceSid: toSid('UT', trigger.id) }
     const alerts = answer.ok ? [] : [alertAbout(about, answer.code, answer.reason, answer.exchanges.at(-1))]
-    await keep({ alerts, finished: job })
+    await keep({ exchanges, alerts, finished: job })
     return 'done'
   }
 }

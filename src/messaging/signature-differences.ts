@@ -17,6 +17,7 @@ export type Finding = {
     | 'rotated'
     | 'otherAccount'
     | 'unknown'
+  /** Names it: the URL that was called, the parameters that are meant, whose token it is. */
   detail: string | null
 }
 

@@ -5,11 +5,11 @@
 import type { Id } from '#core/ids.ts'
 import { type Added, type Begun, collect, enqueueing, whatWasAdded } from '#jobs/queue.ts'
 import type { Sql } from '#store/connection.ts'
-import { isPresent } from '#store/contacts.ts'
-import { asCreated, insertingMessages, messageRows, type NewMessage } from '#store/messages.ts'
+import { isPresent, reachOf } from '#store/contacts.ts'
+import { insertingMessages, messageRows, type NewMessage } from '#store/messages.ts'
 import { countingUsage } from '#store/usage.ts'
 import { jobOf } from './lanes.ts'
-import type { Known, LoadedMessage } from './load.ts'
+import { asLoaded, type Known } from './load.ts'
 
 export type Created = { refused: Set<Id>; createdAt: Date }
 
@@ -30,8 +30,7 @@ export async function writeCreates(sql: Sql, messages: readonly NewMessage[], be
   const found = await sql<Found[]>`
     with given as materialized (
       select m.*, c.opted_out_at is not null as refused, ${isPresent(sql)} as urgent,
-        extract(epoch from clock_now() - c.last_action_at)::float8 * 1000 as acted_ms_ago,
-        extract(epoch from s.paused_until - clock_now())::float8 * 1000 as paused_ms
+        ${reachOf(sql)}
       from ${messageRows(sql, input, sql`, lane text, held boolean`)}
       left join contacts c on c.account_sid = m."accountSid" and c.sender_id = m."senderId"
         and c.address = m."contactAddress"
@@ -61,7 +60,7 @@ export async function writeCreates(sql: Sql, messages: readonly NewMessage[], be
   for (const [index, job] of jobs.entries()) {
     const message = messages[index] as NewMessage
     const known = told.get(message.id)
-    if (known) job.known = { at, message: asLoaded(message, known, createdAt) } satisfies Known
+    if (known) job.known = { at, message: asLoaded(message, createdAt, known) } satisfies Known
   }
   collect(
     begun,
@@ -72,16 +71,6 @@ export async function writeCreates(sql: Sql, messages: readonly NewMessage[], be
     refused: new Set([...told.values()].flatMap((row) => (row.refused ? [row.messageId as Id] : []))),
     createdAt,
   }
-}
-
-/** As `load` would find it. */
-function asLoaded(
-  message: NewMessage,
-  { actedMsAgo, pausedMs }: Pick<LoadedMessage, 'actedMsAgo' | 'pausedMs'>,
-  createdAt: Date,
-): LoadedMessage {
-  const unknown = { contactName: null, cookies: null, recentReplies: 0, event: null }
-  return { ...asCreated(message, createdAt), ...unknown, actedMsAgo, pausedMs, ageMs: 0, parts: [] }
 }
 
 /** Who is present is found by the statement. */

@@ -101,7 +101,8 @@ export async function updateAccount(
   change: { friendlyName: string; status: AccountStatus },
 ): Promise<void> {
   await sql`
-    update accounts set friendly_name = ${change.friendlyName}, status = ${change.status}, updated_at = clock_now()
+    update accounts set friendly_name = ${change.friendlyName}, status = ${change.status}, updated_at = clock_now(),
+      closed_at = case when ${change.status} = 'closed' then coalesce(closed_at, now()) end
     where sid = ${sid}`
 }
 

@@ -64,8 +64,12 @@ export async function insertAlerts(tx: Tx, alerts: readonly NewAlert[]): Promise
 
 export type AlertKey = { accountSid: string; id: Id }
 
+/** What is older is not shown any more, even while its partition waits to be dropped (retention.ts). */
+const isKept = (sql: Tx) => sql`created_at >= clock_now() - interval '30 days'`
+
 export async function findAlert(sql: Tx, accountSid: string, id: Id): Promise<Alert | undefined> {
-  const [row] = await sql<Alert[]>`select * from alerts where account_sid = ${accountSid} and id = ${id}`
+  const [row] = await sql<Alert[]>`
+    select * from alerts where account_sid = ${accountSid} and id = ${id} and ${isKept(sql)}`
   return row
 }
 
@@ -81,7 +85,7 @@ export async function listAlerts(
   const newer = edge?.direction === 'newer'
   const found = await sql<Alert[]>`
     select * from alerts
-    where account_sid = ${filter.accountSid}
+    where account_sid = ${filter.accountSid} and ${isKept(sql)}
       and (${filter.level}::text is null or level = ${filter.level})
       and (${filter.from}::timestamptz is null or created_at >= ${filter.from})
       and (${filter.before}::timestamptz is null or created_at < ${filter.before})

@@ -11,9 +11,15 @@ export type LockedContact = ContactKey & {
   deliveredUntil: Date | null
   readUntil: Date | null
   earlyReceipts: string[]
+  name: string | null
+  /** Of the customer's server for this conversation, at most 4 hours old. */
+  cookies: string | null
   /** What was sent before it has been read, or never existed. By the real clock, as ids are. */
   unreadSince: Date
 }
+
+/** Of a contact `c`. */
+export const freshCookies = (tx: Tx) => tx`case when c.cookies_at > clock_now() - interval '4 hours' then c.cookies end`
 
 const KEYS = 'k("accountSid" text, "senderId" uuid, address text)'
 
@@ -22,7 +28,7 @@ export async function lockContacts(tx: Tx, keys: readonly ContactKey[]): Promise
   if (keys.length === 0) return new Map()
   const found = await tx<LockedContact[]>`
     select c.account_sid, c.sender_id, c.address, c.opted_out_at, c.delivered_until, c.read_until, c.early_receipts,
-      coalesce(c.read_until, c.created_at) - (clock_now() - now()) as unread_since
+      c.name, ${freshCookies(tx)} as cookies, coalesce(c.read_until, c.created_at) - (clock_now() - now()) as unread_since
     from contacts c join (select distinct * from json_to_recordset(${rows(keys)}::text::json) as ${tx.unsafe(KEYS)}) k
       on c.account_sid = k."accountSid" and c.sender_id = k."senderId" and c.address = k.address
     order by c.account_sid, c.sender_id, c.address for no key update of c`
@@ -58,20 +64,35 @@ export async function saveOptOut(tx: Tx, key: ContactKey, optedOut: boolean): Pr
 /** Did this contact `c` do something in the last minutes, so that they may be waiting? */
 export const isPresent = (tx: Tx) => tx`coalesce(c.last_action_at > clock_now() - interval '5 minutes', false)`
 
-/** Those of the keys who opted out, and those who are present. */
-export async function findOptedOut(
+/** What decides whether, when and how one is written to. */
+export type Reach = {
+  /** How long ago the person last acted, by the database's clock against the provider's; null: never. */
+  actedMsAgo: number | null
+  /** How much longer the provider wants the sender to be silent; null or less than 0: not now. */
+  pausedMs: number | null
+}
+
+/** Of a contact `c` and its sender `s`. */
+export const reachOf = (tx: Tx) => tx`
+  extract(epoch from clock_now() - c.last_action_at)::float8 * 1000 as acted_ms_ago,
+  extract(epoch from s.paused_until - clock_now())::float8 * 1000 as paused_ms`
+
+/** Of the contacts that exist: those who opted out, those who are present, and how each can be reached. */
+export async function findReceivers(
   tx: Tx,
   keys: readonly ContactKey[],
-): Promise<{ optedOut: Set<string>; present: Set<string> }> {
-  if (keys.length === 0) return { optedOut: new Set(), present: new Set() }
-  const found = await tx<(ContactKey & { optedOut: boolean })[]>`
-    select c.account_sid, c.sender_id, c.address, c.opted_out_at is not null as opted_out
+): Promise<{ optedOut: Set<string>; present: Set<string>; reach: Map<string, Reach> }> {
+  if (keys.length === 0) return { optedOut: new Set(), present: new Set(), reach: new Map() }
+  const found = await tx<(ContactKey & Reach & { optedOut: boolean; present: boolean })[]>`
+    select c.account_sid, c.sender_id, c.address, c.opted_out_at is not null as opted_out, ${isPresent(tx)} as present,
+      ${reachOf(tx)}
     from contacts c join (select distinct * from json_to_recordset(${rows(keys)}::text::json) as ${tx.unsafe(KEYS)}) k
       on c.account_sid = k."accountSid" and c.sender_id = k."senderId" and c.address = k.address
-    where c.opted_out_at is not null or ${isPresent(tx)}`
+    left join senders s on s.account_sid = c.account_sid and s.id = c.sender_id`
   return {
-    optedOut: new Set(found.filter((contact) => contact.optedOut).map(contactKey)),
-    present: new Set(found.filter((contact) => !contact.optedOut).map(contactKey)),
+    optedOut: new Set(found.filter(({ optedOut }) => optedOut).map(contactKey)),
+    present: new Set(found.filter(({ optedOut, present }) => present && !optedOut).map(contactKey)),
+    reach: new Map(found.map((contact) => [contactKey(contact), contact])),
   }
 }
 

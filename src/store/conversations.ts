@@ -64,7 +64,7 @@ export async function listConversations(
         and c.address = m.contact_address
       where ${within} ${floor ? sql`and m.id >= ${floor.id}` : sql``} and not exists (
         select from messages n
-        where n.contact_address = m.contact_address and n.id > m.id and n.sender_id = m.sender_id)
+        where n.contact_address = m.contact_address and n.id > m.id and (n.sender_id = m.sender_id) is true)
       order by m.id desc limit ${wanted}`
     items.push(...found)
     if (found.length === wanted) return { items, next: found.at(-1)?.messageId ?? null }
@@ -115,7 +115,7 @@ export async function searchContacts(
 
 const lastMessage = (sql: Tx) => sql`
   select ${messageColumns(sql)} from messages m
-  where m.contact_address = c.address and m.sender_id = c.sender_id order by m.id desc limit 1`
+  where m.contact_address = c.address and (m.sender_id = c.sender_id) is true order by m.id desc limit 1`
 
 export async function findConversation(
   sql: Tx,
@@ -151,7 +151,7 @@ export async function listSaid(
   return await sql<Said[]>`
     select m.id, m.direction, m.body, m.media, m.num_media, m.error_code, m.error_text, m.created_at, ${shownStatus(sql)}
     from messages m
-    where m.contact_address = ${address} and m.sender_id = ${senderId} and (m.account_sid = ${accountSid}) is true
+    where m.contact_address = ${address} and (m.sender_id = ${senderId} and m.account_sid = ${accountSid}) is true
       ${older ? sql`and m.id < ${older}` : sql``}
     order by m.id desc limit ${limit}`
 }
@@ -165,7 +165,7 @@ export async function findReasons(
 ): Promise<{ optedOutBy: Said | undefined; unreachableBy: Said | undefined }> {
   const newest = (condition: Fragment) => sql<Said[]>`
     select * from (
-      select * from messages where contact_address = ${address} and sender_id = ${senderId}
+      select * from messages where contact_address = ${address} and (sender_id = ${senderId}) is true
       order by id desc limit ${LOOKED_AT}
     ) newest
     where ${condition} order by id desc limit 1`

@@ -58,6 +58,61 @@ export async function findEvent(sql: Tx, accountSid: string, id: Id): Promise<Ev
   return row
 }
 
+export type IdleFilter = {
+  accountSid: string
+  /** Of senders that no account held: those of these senders, or of all (null). */
+  strays: readonly string[] | null
+  senderAddress: string | null
+  contactAddress: string | null
+}
+
+/** So many are looked at per call. */
+const LOOKED_AT = 20_000
+
+/**
+ * Those that were not acted on, newest first. `next` continues; fewer than `limit` with a `next` when so many were
+ * looked at and not all fit.
+ */
+export async function listIdleEvents(
+  sql: Tx,
+  { accountSid, strays, senderAddress, contactAddress }: IdleFilter,
+  older: Id | null,
+  limit: number,
+): Promise<{ items: EventRecord[]; next: Id | null }> {
+  const before = older ? sql`and e.id < ${older}` : sql``
+  const ofStrays = strays === null ? sql`` : sql`and e.sender_address = any(${[...strays]}::text[])`
+  const looked = sql`
+    select * from (
+      (select e.* from events e where coalesce(e.account_sid, '') = ${accountSid} and e.note is not null ${before}
+        order by e.id desc limit ${LOOKED_AT})
+      union all
+      (select e.* from events e where coalesce(e.account_sid, '') = '' and e.note is not null ${ofStrays} ${before}
+        order by e.id desc limit ${LOOKED_AT})
+    ) e order by e.id desc limit ${LOOKED_AT}`
+  const items = await sql<EventRecord[]>`
+    select * from (${looked}) l where true
+      ${senderAddress === null ? sql`` : sql`and l.sender_address = ${senderAddress}`}
+      ${contactAddress === null ? sql`` : sql`and l.contact_address = ${contactAddress}`}
+    order by l.id desc limit ${limit}`
+  const last = items.at(-1)
+  if (last && items.length === limit) return { items, next: last.id }
+  const [edge] = await sql<
+    { id: Id }[]
+  >`select l.id from (${looked}) l order by l.id desc offset ${LOOKED_AT - 1} limit 1`
+  return { items, next: edge?.id ?? null }
+}
+
+/** Also one of a sender that no account held. */
+export async function findIdleEvent(sql: Tx, accountSid: string, id: Id): Promise<EventRecord | undefined> {
+  const [row] = await sql<EventRecord[]>`
+    select * from events where id = ${id} and note is not null and (account_sid = ${accountSid} or account_sid is null)`
+  return row
+}
+
+export async function emptyIdleEvent(sql: Tx, id: Id): Promise<void> {
+  await sql`update events set raw = '{"replayed": true}' where id = ${id} and note is not null`
+}
+
 /** Meta repeats an event for 36 hours at most (meta.md 1.5). */
 const REPEATED_FOR = '72 hours'
 const SET_SIZE = 10_000

@@ -34,13 +34,17 @@ export async function takeKeys(tx: Tx, keys: readonly IdempotencyKey[]): Promise
   return earlier
 }
 
-/** Was the key used within the last 24 hours? */
-export async function isKeyTaken(sql: Tx, accountSid: string, key: string): Promise<boolean> {
-  const found = await sql`
-    select from idempotency_keys
+/** What the key was used for within the last 24 hours. */
+export async function findKey(sql: Tx, accountSid: string, key: string): Promise<IdempotencyKey | undefined> {
+  const [found] = await sql<IdempotencyKey[]>`
+    select account_sid, key, request_hash, message_id from idempotency_keys
     where account_sid = ${accountSid} and key = ${key} and created_at >= clock_now() - interval '24 hours'`
-  return found.length > 0
+  return found
 }
+
+/** Was the key used within the last 24 hours? */
+export const isKeyTaken = async (sql: Tx, accountSid: string, key: string): Promise<boolean> =>
+  (await findKey(sql, accountSid, key)) !== undefined
 
 /** Gives back keys that were taken in this transaction, as what they were for was refused. */
 export async function returnKeys(tx: Tx, keys: readonly IdempotencyKey[]): Promise<void> {

@@ -16,3 +16,10 @@ export async function installChannel(sql: Tx, accountSid: string, channel: strin
     on conflict do nothing returning channel`
   return added.length > 0
 }
+
+/** False when it was not there. */
+export async function uninstallChannel(tx: Tx, accountSid: string, channel: string): Promise<boolean> {
+  const gone = await tx`
+    delete from installed_channels where account_sid = ${accountSid} and channel = ${channel} returning channel`
+  return gone.length > 0
+}

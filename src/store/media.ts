@@ -59,10 +59,13 @@ export async function settleMedia(tx: Tx, results: readonly MediaResult[]): Prom
     where m.account_sid = r."accountSid" and m.id = r.id and m.state = 'waiting'`
 }
 
+/** `readAt`: what the store's clock said then. A link's time begins and ends by it. */
+export type ReadMedia = MediaRow & { readAt: Date }
+
 /** All of a message's, in its order. */
-export async function findMediaOf(sql: Tx, accountSid: string, messageId: Id): Promise<MediaRow[]> {
-  return await sql<MediaRow[]>`
-    select * from media where account_sid = ${accountSid} and message_id = ${messageId} order by nth`
+export async function findMediaOf(sql: Tx, accountSid: string, messageId: Id): Promise<ReadMedia[]> {
+  return await sql<ReadMedia[]>`
+    select *, clock_now() as read_at from media where account_sid = ${accountSid} and message_id = ${messageId} order by nth`
 }
 
 /** Those of these messages of which nothing waits any more. */
@@ -101,11 +104,11 @@ export async function listMedia(
 }
 
 /** One that can be loaded, with what its file and its account say. */
-export type LoadableMedia = MediaRow & { fileId: Id; bytes: number; sha256: string; access: MediaAccess }
+export type LoadableMedia = ReadMedia & { fileId: Id; bytes: number; sha256: string; access: MediaAccess }
 
 export async function findLoadable(sql: Tx, accountSid: string, id: Id): Promise<LoadableMedia | undefined> {
   const [row] = await sql<LoadableMedia[]>`
-    select m.*, f.bytes::float8 as bytes, f.sha256, a.media_access as access
+    select m.*, f.bytes::float8 as bytes, f.sha256, a.media_access as access, clock_now() as read_at
     from media m
     join media_files f on f.account_sid = m.account_sid and f.id = m.file_id
     join accounts a on a.sid = m.account_sid
@@ -129,12 +132,11 @@ export async function deleteMedia(tx: Tx, which: readonly { accountSid: string; 
   return Number(gone?.count)
 }
 
-/** At most `limit` of those that were made so many days ago. */
-export async function deleteOldMedia(sql: Sql, days: number, limit: number): Promise<number> {
+/** At most `limit` of those whose ids are before this one. */
+export async function deleteOldMedia(sql: Sql, before: Id, limit: number): Promise<number> {
   const [gone] = await sql<{ count: string }[]>`
     with old as (
-      select account_sid, id from media where created_at < clock_now() - ${days} * interval '1 day'
-      order by created_at limit ${limit} for update skip locked
+      select account_sid, id from media where id < ${before} order by id limit ${limit} for update skip locked
     ), gone as (
       delete from media m using old o where m.account_sid = o.account_sid and m.id = o.id
       returning m.account_sid, m.file_id

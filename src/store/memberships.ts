@@ -15,10 +15,15 @@ export type ReachedAccount = {
   role: Role
 }
 
+/** A membership of their own takes nothing away from owners and admins of the parent. */
+const greater = (sql: Tx) => sql`
+  case when 'owner' in (own.role, above.role) then 'owner' when 'admin' in (own.role, above.role) then 'admin'
+    else own.role end`
+
 /** Main accounts first, then by name. Owners and admins of a parent have that role in its subaccounts. */
 export async function listReached(sql: Tx, userId: Id): Promise<ReachedAccount[]> {
   return await sql<ReachedAccount[]>`
-    select a.sid, a.parent_sid, a.friendly_name, a.status, coalesce(own.role, above.role) as role
+    select a.sid, a.parent_sid, a.friendly_name, a.status, ${greater(sql)} as role
     from accounts a
     left join memberships own on own.account_sid = a.sid and own.user_id = ${userId}
     left join memberships above on above.account_sid = a.parent_sid and above.user_id = ${userId}
@@ -29,7 +34,7 @@ export async function listReached(sql: Tx, userId: Id): Promise<ReachedAccount[]
 
 export async function findRole(sql: Tx, userId: Id, accountSid: string): Promise<ReachedAccount | undefined> {
   const [row] = await sql<ReachedAccount[]>`
-    select a.sid, a.parent_sid, a.friendly_name, a.status, coalesce(own.role, above.role) as role
+    select a.sid, a.parent_sid, a.friendly_name, a.status, ${greater(sql)} as role
     from accounts a
     left join memberships own on own.account_sid = a.sid and own.user_id = ${userId}
     left join memberships above on above.account_sid = a.parent_sid and above.user_id = ${userId}
@@ -44,6 +49,12 @@ export async function listMembers(sql: Tx, accountSid: string): Promise<Member[]
     select m.user_id, u.email, u.name, m.role, u.totp_secret is not null as two_factor, m.created_at
     from memberships m join users u on u.id = m.user_id
     where m.account_sid = ${accountSid} order by m.created_at, m.user_id`
+}
+
+/** The accounts that a user is a member of, without those that are reached through a parent. */
+export async function listOwnMemberships(sql: Tx, userId: Id): Promise<{ accountSid: AccountSid; role: Role }[]> {
+  return await sql<{ accountSid: AccountSid; role: Role }[]>`
+    select account_sid, role from memberships where user_id = ${userId} order by account_sid`
 }
 
 /** Waits for others that change the members of this account, so that an owner remains. */

@@ -258,7 +258,7 @@ export async function findByChannelId(
     union all
     (select m.* from (
       select * from messages
-      where account_sid = ${accountSid} and contact_address = ${address} and sender_id = ${senderId}
+      where contact_address = ${address} and (account_sid = ${accountSid} and sender_id = ${senderId}) is true
       order by id desc limit ${REPLIED_TO}
     ) m
     join message_parts p on p.account_sid = m.account_sid and p.message_id = m.id

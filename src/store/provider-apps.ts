@@ -28,6 +28,12 @@ export async function findProviderApp(sql: Sql, vault: Vault, appId: string): Pr
   return found.map(open(vault))[0]
 }
 
+/** Whether another account has brought an app along. */
+export async function othersHaveApps(sql: Sql, accountSid: string): Promise<boolean> {
+  const found = await sql`select from provider_apps where account_sid <> ${accountSid} limit 1`
+  return found.length > 0
+}
+
 /** Those of the account and of its parent, oldest first. */
 export async function listProviderApps(
   sql: Sql,

@@ -63,9 +63,15 @@ export async function takeDue(tx: Tx, limit: number): Promise<DueMessage[]> {
     order by d.due_at, d.message_id`
 }
 
-export async function isAnythingDue(sql: Sql): Promise<boolean> {
-  const found = await sql`select 1 from scheduled where due_at <= clock_now() limit 1`
-  return found.length > 0
+/** Of the first `limit` that are due, by sender. Takes nothing. */
+export async function countDue(sql: Sql, limit: number): Promise<{ senderId: Id; messages: number }[]> {
+  return await sql<{ senderId: Id; messages: number }[]>`
+    with due as materialized (
+      select account_sid, message_id from scheduled where due_at <= clock_now() order by due_at, message_id limit ${limit}
+    )
+    select m.sender_id, count(*)::int as messages
+    from due d join messages m on m.account_sid = d.account_sid and m.id = d.message_id
+    group by m.sender_id`
 }
 
 /** Has the account so many scheduled messages already? Reads them all, so it is not for every request. */

@@ -237,7 +237,7 @@ create table events (
   constraint events_pkey PRIMARY KEY (id)
 ) partition by RANGE (id);
 create table events_default partition of events default;
-CREATE INDEX events_not_acted_on ON ONLY public.events USING btree (account_sid, id) WHERE (note IS NOT NULL);
+CREATE INDEX events_not_acted_on ON ONLY public.events USING btree (COALESCE(account_sid, ''::text), id) WHERE (note IS NOT NULL);
 
 create table exchanges (
   account_sid text not null,
@@ -255,10 +255,12 @@ create table exchanges (
   duration_ms integer not null,
   error_code integer,
   error_text text,
+  resource_sid text,
   constraint exchanges_pkey PRIMARY KEY (account_sid, message_id, id),
-  constraint exchanges_purpose_check CHECK ((purpose = ANY (ARRAY['callback'::text, 'fallback'::text, 'redirect'::text, 'status'::text])))
+  constraint exchanges_purpose_check CHECK ((purpose = ANY (ARRAY['callback'::text, 'fallback'::text, 'redirect'::text, 'status'::text, 'usage'::text])))
 ) partition by RANGE (message_id);
 create table exchanges_default partition of exchanges default;
+CREATE INDEX exchanges_of_resource ON ONLY public.exchanges USING btree (account_sid, resource_sid, message_id) WHERE (resource_sid IS NOT NULL);
 
 create table found_senders (
   login_id uuid not null,

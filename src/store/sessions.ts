@@ -106,6 +106,13 @@ export async function spendLink(sql: Tx, id: Id): Promise<boolean> {
   return used.length > 0
 }
 
+/** Whoever has an older link to choose a password chooses none any more. */
+export async function endPasswordLinks(sql: Tx, userId: Id): Promise<void> {
+  await sql`
+    update sign_in_links set used_at = now()
+    where user_id = ${userId} and purpose in ('setup', 'password') and used_at is null`
+}
+
 /** Invitations that nobody has accepted yet, newest first. */
 export async function listInvitations(sql: Tx, accountSid: string): Promise<SignInLink[]> {
   return await sql<SignInLink[]>`
@@ -123,19 +130,34 @@ export async function removeInvitation(sql: Tx, accountSid: string, id: Id): Pro
 
 const FAILURE_MINUTES = 15
 
-/** How many failed within the last minutes, by the key that has most. */
-export async function countFailures(sql: Tx, keys: readonly string[]): Promise<number> {
-  const [row] = await sql<{ most: number }[]>`
-    select coalesce(max(count), 0)::integer as most from (
-      select count(*) as count from sign_in_failures
-      where key = any(${[...keys]}::text[]) and failed_at > now() - ${FAILURE_MINUTES} * interval '1 minute' group by key
-    ) counted`
-  return row?.most ?? 0
+/** What an attempt counts against, and how many of it may fail within 15 minutes. */
+export type AttemptLimit = { key: string; most: number }
+
+/**
+ * Counts an attempt as failed before it is made, so that many at once get no further than one after the other. False, and
+ * nothing is counted, when too many have failed.
+ */
+export async function takeAttempt(sql: Sql, limits: readonly AttemptLimit[]): Promise<boolean> {
+  const keys = limits.map(({ key }) => key).sort()
+  return await sql.begin(async (tx) => {
+    for (const key of keys) await tx`select pg_advisory_xact_lock(hashtext('sign-in attempts'), hashtext(${key}))`
+    await tx`delete from sign_in_failures where failed_at < now() - ${FAILURE_MINUTES} * interval '1 minute'`
+    const counts = await tx<{ key: string; count: number }[]>`
+      select key, count(*)::integer as count from sign_in_failures where key = any(${keys}::text[]) group by key`
+    const countOf = new Map(counts.map(({ key, count }) => [key, count]))
+    if (limits.some(({ key, most }) => (countOf.get(key) ?? 0) >= most)) return false
+    await tx`insert into sign_in_failures (key) select * from unnest(${keys}::text[])`
+    return true
+  })
 }
 
-export async function recordFailure(sql: Tx, keys: readonly string[]): Promise<void> {
-  await sql`delete from sign_in_failures where failed_at < now() - ${FAILURE_MINUTES} * interval '1 minute'`
-  await sql`insert into sign_in_failures (key) select * from unnest(${[...keys]}::text[])`
+/** It succeeded. */
+export async function giveBackAttempt(sql: Tx, limits: readonly AttemptLimit[]): Promise<void> {
+  for (const { key } of limits) {
+    await sql`
+      delete from sign_in_failures
+      where ctid = (select ctid from sign_in_failures where key = ${key} order by failed_at desc limit 1)`
+  }
 }
 
 export async function forgetFailures(sql: Tx, key: string): Promise<void> {

@@ -60,16 +60,17 @@ export async function savePassword(sql: Tx, id: Id, passwordHash: string): Promi
   await sql`update users set password_hash = ${passwordHash}, updated_at = clock_now() where id = ${id}`
 }
 
-/** Null takes the second factor away. `recoveryCodes` are hashes. */
+/** Null takes the second factor away. `recoveryCodes` are hashes; codes up to the time step `usedStep` count no more. */
 export async function saveSecondFactor(
   sql: Tx,
   vault: Vault,
   id: Id,
   secret: string | null,
   recoveryCodes: string[],
+  usedStep = 0,
 ): Promise<void> {
   await sql`
-    update users set totp_secret = ${secret === null ? null : vault.seal(secret, place(id))}, totp_step = 0,
+    update users set totp_secret = ${secret === null ? null : vault.seal(secret, place(id))}, totp_step = ${usedStep},
       recovery_codes = ${recoveryCodes}::text[], updated_at = clock_now()
     where id = ${id}`
 }

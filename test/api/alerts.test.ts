@@ -85,11 +85,12 @@ test('a list is filtered by level and date, and pages lead forward and back', as
   const sids = (found: { sid: string }[]) => found.map((each) => each.sid)
   assert.deepEqual(sids(await alerts().list({ logLevel: 'warning' })), [warning.sid])
   assert.deepEqual(sids(await alerts().list({ logLevel: 'debug' })), [])
-  await gateway.sql`update alerts set created_at = '2026-01-02T03:04:05.6Z' where code = 14110`
-  assert.deepEqual(sids((await read(`${PATH}?StartDate=2026-01-02&EndDate=2026-01-02`)).alerts), [warning.sid])
-  assert.deepEqual(sids(await alerts().list({ endDate: new Date('2026-01-02T03:04:05Z') })), [warning.sid])
-  assert.deepEqual(sids((await read(`${PATH}?EndDate=2026-01-01`)).alerts), [])
-  assert.equal((await read(`${PATH}?StartDate=2026-01-03`)).alerts.length, 2)
+  const day = (ago: number) => new Date(Date.now() - ago * 24 * 3_600_000).toISOString().slice(0, 10)
+  await gateway.sql`update alerts set created_at = ${`${day(9)}T03:04:05.6Z`}::timestamptz where code = 14110`
+  assert.deepEqual(sids((await read(`${PATH}?StartDate=${day(9)}&EndDate=${day(9)}`)).alerts), [warning.sid])
+  assert.deepEqual(sids(await alerts().list({ endDate: new Date(`${day(9)}T03:04:05Z`) })), [warning.sid])
+  assert.deepEqual(sids((await read(`${PATH}?EndDate=${day(10)}`)).alerts), [])
+  assert.equal((await read(`${PATH}?StartDate=${day(8)}`)).alerts.length, 2)
 
   const local = (url: unknown) => String(url).replace(/^http:\/\/localhost:\d+/, '')
   const first = await read(`${PATH}?PageSize=2`)
@@ -102,6 +103,19 @@ test('a list is filtered by level and date, and pages lead forward and back', as
   const back = await read(local(second.meta.previous_page_url))
   assert.deepEqual([sids(back.alerts), back.meta.previous_page_url], [sids(first.alerts), null])
   assert.deepEqual(sids(await alerts().list({ pageSize: 1 })), sids(all))
+})
+
+test('an alert is kept for 30 days', async () => {
+  const { alert } = await failOn('long ago', { status: 500 })
+  const age = (text: string) => gateway.sql`
+    update alerts set created_at = clock_now() - ${text}::interval
+    where id = ${alert.sid.slice(2).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')}::uuid`
+  const listed = async () => (await read(PATH)).alerts.some(({ sid }) => sid === alert.sid)
+  await age('29 days 23 hours')
+  assert.deepEqual([await listed(), (await gateway.call('GET', `${PATH}/${alert.sid}`)).status], [true, 200])
+  await age('30 days 1 minute')
+  assert.equal(await listed(), false)
+  assertTwilioError(await gateway.call('GET', `${PATH}/${alert.sid}`), 404, 20404)
 })
 
 test('what a list cannot be asked is refused', async () => {

@@ -96,6 +96,10 @@ test('what cannot be is refused with its code', async () => {
     [{ VoiceCallerIdLookup: 'maybe' }, 20422],
   ]
   for (const [fields, code] of wrong) assertTwilioError(await gateway.call('POST', list, form(fields)), 400, code)
+  const fallback = 'https://example.com/fallback'
+  const alone = (fields: Record<string, string>) => gateway.call('POST', list, form(fields))
+  assertTwilioError(await alone({ VoiceFallbackUrl: fallback }), 400, 21405)
+  assertTwilioError(await alone({ SmsFallbackUrl: fallback }), 400, 21406)
 })
 
 test('a list is filtered by name and leads forward and back', async () => {

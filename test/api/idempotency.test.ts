@@ -76,6 +76,33 @@ test('the key of a deleted message is a conflict, as its message cannot be answe
   assert.equal(sendsTo(form).length, 1)
 })
 
+test('a repetition is answered as the first time, although it would be refused by now', async () => {
+  const form = await newForm()
+  const gone = await gateway.connectPage()
+  const psid = gateway.newPerson()
+  await gateway.says(psid, gone.pageId, 'hi')
+  const fromGone = { From: `messenger:${gone.pageId}`, To: `messenger:${psid}`, Body: 'once' }
+  const service = await gateway.client.messaging.v1.services.create({ friendlyName: 'Timetable' })
+  const sendAt = new Date(Date.now() + 3_600_000)
+  const scheduled = {
+    ...form,
+    MessagingServiceSid: service.sid,
+    ScheduleType: 'fixed',
+    SendAt: sendAt.toISOString(),
+  }
+  const first = [await create('gone', fromGone), await create('soon', scheduled)]
+  await gateway.client.messaging.v2.channelsSenders(gone.sid).remove()
+  await gateway.client.messaging.v1.services(service.sid).remove()
+
+  const again = [await create('gone', fromGone), await create('soon', scheduled)]
+  assert.deepEqual(
+    again.map((answer) => [answer.status, answer.json().sid]),
+    first.map((answer) => [201, answer.json().sid]),
+  )
+  assertTwilioError(await create('gone', { ...fromGone, Body: 'twice' }), 400, 63007)
+  assertTwilioError(await create('new', fromGone), 400, 63007)
+})
+
 test('a key is forgotten after 24 hours', async () => {
   const form = await newForm()
   const first = await create('order 22', form)

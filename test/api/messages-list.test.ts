@@ -160,6 +160,9 @@ test('DateSent filters by day or moment, in every spelling that Twilio takes', a
     'Thu, 01 Jan 2026 23:59:59 +0000',
     'Thu, 01 Jan 2026 23:59:59 -0000',
     '01/01/2026 16:59:59 MST',
+    '2026-01-01t23:59:59z',
+    '01/01/2026',
+    '1 Jan 2026',
   ]) {
     assert.deepEqual(await found({ 'DateSent<': moment }), ['message 1'], moment)
     assert.deepEqual((await found({ 'DateSent>': moment })).includes('message 2'), true, moment)
@@ -167,6 +170,12 @@ test('DateSent filters by day or moment, in every spelling that Twilio takes', a
   for (const moment of [
     'yesterday',
     '2026-13-01',
+    '2026-02-30',
+    '2026-02-30T00:00:00Z',
+    '02/30/2026 00:00:00',
+    'Mon, 30 Feb 2026 00:00:00 +0000',
+    '2026-01-01Z',
+    '0001-01-01T00:00:00+12:00',
     '2026-01',
     '9999-12-31',
     '0000-01-01',
@@ -180,6 +189,14 @@ test('DateSent filters by day or moment, in every spelling that Twilio takes', a
       assertTwilioError(await gateway.call('GET', query({ [name]: moment })), 400, 20422, /DateSent/)
     }
   }
+})
+
+test('DateSent with a time means its day, as the SDKs write every date with one', async () => {
+  const { messages } = gateway.client
+  const of = async (dateSent: string) =>
+    (await messages.list({ from: `messenger:${psid}`, dateSent: new Date(dateSent) })).map(({ body }) => body)
+  assert.deepEqual(await of('2026-01-02T00:00:00Z'), ['message 2'])
+  assert.deepEqual(await of('2026-01-03T01:02:03Z'), ['message 3'])
 })
 
 test('links keep every filter, encoded so that they can be followed as they are', async () => {

@@ -131,3 +131,35 @@ test('through a messaging service it is accepted, and then fails with 30001', as
   await eventually('nothing to wait', async () => (await gateway.sql`select from lanes`).length === 0)
   assert.deepEqual(sent(), ['1', '2', '3', '4', '5'])
 })
+
+test('a scheduled message whose queue is full when its time comes fails with 30001, an alert and a status callback', async () => {
+  const { page, psid, release, sent } = await fullQueue()
+  const free = await gateway.connectPage()
+  const other = gateway.newPerson()
+  await gateway.says(other, free.pageId, 'hello')
+  const { services } = gateway.client.messaging.v1
+  const schedule = async (sender: ConnectedPage, to: string, body: string) => {
+    const service = await services.create({ friendlyName: 'Later', statusCallback: `${customer.url}/later` })
+    await services(service.sid).channelSenders.create({ sid: sender.sid })
+    const sendAt = new Date(Date.now() + 3_600_000)
+    const request = { messagingServiceSid: service.sid, scheduleType: 'fixed' as const, sendAt }
+    return await gateway.client.messages.create({ ...request, to: `messenger:${to}`, body })
+  }
+  const late = await schedule(page, psid, 'no place')
+  const fine = await schedule(free, other, 'a place')
+
+  await gateway.sql`update scheduled set due_at = now()`
+
+  const told = await customer.next(({ path, params }) => path === '/later' && params.MessageSid === late.sid)
+  assert.deepEqual([told.params.MessageStatus, told.params.ErrorCode], ['failed', '30001'])
+  const message = await gateway.client.messages(late.sid).fetch()
+  assert.deepEqual([message.status, message.errorCode, message.dateSent], ['failed', 30001, null])
+  const alerts = await gateway.client.monitor.v1.alerts.list({ limit: 20 })
+  assert.ok(alerts.some(({ errorCode, resourceSid }) => errorCode === '30001' && resourceSid === late.sid))
+  await eventually('the other Page to send', () => gateway.meta.sendsTo(other).length === 1)
+  assert.equal((await gateway.client.messages(fine.sid).fetch()).errorCode, null)
+  release()
+  await eventually('the queue to be sent', () => sent().length === LIMIT)
+  await eventually('nothing to wait', async () => (await gateway.sql`select from lanes`).length === 0)
+  assert.deepEqual(sent(), ['1', '2', '3', '4', '5'])
+})

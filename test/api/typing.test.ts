@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { createDatabase } from '../database.ts'
 import { eventually } from '../eventually.ts'
 import { startGateway } from '../gateway.ts'
 import { type ConnectedPage, type MetaGateway, startMetaGateway } from '../meta-gateway.ts'
@@ -86,6 +87,52 @@ test('what is no message of this account, and what Meta refuses, is said in the 
   gateway.meta.answerNext(psid, { code: 551 })
   assertTwilioError(await post({ ...messenger, messageId: sid }), 400, 63014)
   assert.equal(gateway.meta.sendsTo(psid).length, 1, 'nothing more after a refusal')
+})
+
+/** So many at once; answers how each was answered. */
+async function floodOf(own: MetaGateway, sid: string, count: number) {
+  const parameters = () => new URLSearchParams({ channel: 'messenger', messageId: sid })
+  const asked = Array.from({ length: count }, () => own.call('POST', V2, parameters()))
+  return await Promise.all(asked)
+}
+
+test('indicators take their turns among the calls of the Page', async () => {
+  const { psid, sid } = await newWriter()
+  const begun = performance.now()
+
+  const answers = await floodOf(gateway, sid, 100)
+
+  const tookMs = performance.now() - begun
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200])
+  assert.equal(actionsTo(psid).length, 200)
+  // 200 calls at 270 a second.
+  assert.ok(tookMs > 650, `${tookMs} ms`)
+})
+
+test('a node that sends no messages shows some, and says when they are too many', async () => {
+  const database = await createDatabase()
+  const web = await startMetaGateway({ PAGEWIRE_ROLES: 'web' }, database)
+  try {
+    const { pageId } = await web.connectPage()
+    const psid = web.newPerson()
+    await web.says(psid, pageId, 'hi')
+    const [message] = await web.client.messages.list({ from: `messenger:${psid}` })
+
+    assert.equal((await floodOf(web, message?.sid ?? '', 1))[0]?.status, 200)
+
+    const refused = (await floodOf(web, message?.sid ?? '', 30)).filter(({ status }) => status !== 200)
+
+    const calls = web.meta.sendsTo(psid).length
+    assert.ok(calls >= 4 && calls <= 14, `${calls} calls`)
+    assert.ok(refused.length >= 24, `${refused.length} of 30`)
+    for (const answer of refused) {
+      assertTwilioError(answer, 429, 20429, /as much as it may/)
+      assert.equal(answer.headers.get('retry-after'), '1')
+    }
+  } finally {
+    await web.stop()
+    await database.drop()
+  }
 })
 
 test('in the built-in Messenger the person sees the Page type', async () => {

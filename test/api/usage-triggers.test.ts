@@ -155,6 +155,44 @@ test('it fires once when its value is reached, with a signed callback that says 
   assert.equal(customer.requests.filter((request) => request.path.startsWith('/fired')).length, 1)
 })
 
+type Callbacks = { callbacks: Record<string, unknown>[] }
+
+test('what it has called, and what was answered, can be looked at: each try, the newest first', async () => {
+  const trigger = await triggers().create({
+    ...INBOUND,
+    callbackUrl: `${customer.url.replace('//', '//user:secret@')}/logged`,
+    triggerValue: '1',
+  })
+  const callbacks = item(trigger.sid).replace('.json', '/Callbacks.json')
+  const made = async () => ((await gateway.call('GET', callbacks)).json() as Callbacks).callbacks
+  assert.deepEqual(await made(), [])
+  customer.answer('/logged', { status: 503, body: 'not now' })
+  await look()
+  const [failed] = await eventually('the first try', async () => {
+    const calls = await made()
+    return calls.length === 1 && calls
+  })
+  const told = [failed?.response_status, failed?.response_body, failed?.error_code, failed?.request_method]
+  assert.deepEqual(told, [503, 'not now', 11200, 'POST'])
+  assert.equal(failed?.request_url, `${customer.url}/logged`)
+  assert.equal((failed?.request_variables as Record<string, string> | undefined)?.UsageTriggerSid, trigger.sid)
+  assert.doesNotMatch(JSON.stringify(failed), /secret/)
+
+  customer.answer('/logged', { status: 204 })
+  await gateway.sql`update lanes set due_at = now() where kind = 'report-usage'`
+  const [second] = await eventually('the second try', async () => {
+    const calls = await made()
+    return calls.length === 2 && calls
+  })
+  assert.deepEqual([second?.response_status, second?.error_code], [204, null])
+
+  const foreign = await createSubaccount(gateway)
+  const path = `${foreign.path}/Usage/Triggers/${trigger.sid}/Callbacks.json`
+  assertTwilioError(await foreign.call('GET', path), 404, 20404)
+  await triggers()(trigger.sid).remove()
+  assertTwilioError(await gateway.call('GET', callbacks), 404, 20404)
+})
+
 test('a recurring one fires again in its next period', async () => {
   const trigger = await triggers().create({
     ...INBOUND,

@@ -1,7 +1,7 @@
 /** Accounts, keys, tokens, applications, balance and usage: the 2010 API, accounts v1 and IAM v1. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fails, type World } from './world.ts'
+import { ask, fails, type World } from './world.ts'
 
 const none = (prefix: string) => prefix + '0'.repeat(32)
 
@@ -121,6 +121,8 @@ export function accountOperations(world: () => World): void {
     assert.equal((await triggers.list({ recurring: 'daily', triggerBy: 'count', usageCategory: 'sms' })).length, 1)
     assert.equal((await triggers(sid).fetch()).friendlyName, 'many')
     assert.equal((await triggers(sid).update({ friendlyName: 'too many' })).friendlyName, 'too many')
+    const callbacks = `/2010-04-01/Accounts/${world().gateway.account.sid}/Usage/Triggers/${sid}/Callbacks.json`
+    assert.deepEqual((await ask(world(), 'get', callbacks)).json.callbacks, [])
     assert.equal(await triggers(sid).remove(), true)
 
     await fails(triggers(sid).fetch(), 404, 20404)

@@ -233,7 +233,13 @@ function schemaNamed(name: string): Schema {
   return complete(modern(whole), own.OPTIONAL[name])
 }
 
-const PREFIXES: Record<string, string> = { Accounts: 'AC', Messages: '(SM|MM)', Media: 'ME', OptOuts: 'OO' }
+const PREFIXES: Record<string, string> = {
+  Accounts: 'AC',
+  Messages: '(SM|MM)',
+  Media: 'ME',
+  OptOuts: 'OO',
+  Triggers: 'UT',
+}
 
 function pathParametersOf(path: string): Parameter[] {
   return [...path.matchAll(/([^/]+)\/\{(\w+)\}/g)].map(([, before = '', name = '']) => {

@@ -96,6 +96,26 @@ export const OBJECTS: Record<string, Schema> = {
     url,
   }),
   media_settings: object({ account_sid: sid('AC'), access: oneOf('public', 'auth', 'signed'), uri: path }),
+  usage_trigger_callbacks: object({
+    account_sid: sid('AC'),
+    usage_trigger_sid: sid('UT'),
+    callbacks: listOf(
+      object({
+        date_created: { type: 'string', format: 'date-time-rfc-2822' },
+        duration_ms: { type: 'integer' },
+        error_code: { type: 'integer', nullable: true },
+        error_message: nullableText,
+        request_headers: { type: 'object', additionalProperties: text },
+        request_method: method,
+        request_url: url,
+        request_variables: { type: 'object', additionalProperties: text },
+        response_body: text,
+        response_headers: { type: 'object', additionalProperties: text },
+        response_status: { type: 'integer', nullable: true },
+      }),
+    ),
+    uri: path,
+  }),
   debugger_webhook: object({ account_sid: sid('AC'), callback_url: nullableText, uri: path }),
   signed_media_url: object({ account_sid: sid('AC'), media_sid: sid('ME'), expires_in: { type: 'integer' }, url }),
   meta: object({
@@ -164,6 +184,11 @@ export const OWN_OPERATIONS: Record<string, OwnOperation> = {
     answers: { 200: 'file', 206: 'file', 304: null, 416: null },
   },
   [`DELETE ${FILE}`]: { resource: 'Media', summary: 'Delete the file', answers: { 204: null } },
+  [`GET ${ACCOUNT}/Usage/Triggers/{sid}/Callbacks.json`]: {
+    resource: 'Usage triggers',
+    summary: 'List the newest 50 calls that a trigger has made, with their answers',
+    answers: { 200: ref('usage_trigger_callbacks') },
+  },
   [`GET ${ACCOUNT}/DebuggerWebhook.json`]: {
     resource: 'Debugger webhook',
     summary: 'Read the URL that is told of every alert',

@@ -117,6 +117,7 @@ export const RESOURCES: readonly Resource[] = [
     differs: [
       'A category that is not one of ours is refused: it would never fire.',
       'A trigger by price never fires, as nothing is charged.',
+      'Its calls, with their answers, can be looked at below `/Callbacks`.',
     ],
   },
   {
@@ -257,5 +258,5 @@ export const EVERYWHERE: readonly string[] = [
   "**Headers**: `Twilio-Request-Id`, `Twilio-Request-Duration`, `Twilio-Concurrent-Requests` (of this account on this node), CORS for any origin and `OPTIONS` without credentials, as Twilio's.",
   '**Rates**: there is no limit of concurrent requests. 429 (20429) with `Retry-After` comes when more waits for the database than it can take.',
   '**`Idempotency-Key`** makes a create of a message repeatable, which at Twilio it does not.',
-  '**Old paths**, such as `/SMS/Messages`, are not there: 404 instead of 410.',
+  '**The old path** `/SMS/Messages` answers 410 (20410), whatever the method, as at Twilio.',
 ]

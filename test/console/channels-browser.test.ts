@@ -76,6 +76,9 @@ test('Messenger is found in the catalogue, and two Pages are connected by one Fa
   await page.getByRole('combobox', { name: 'Select a Page' }).click()
   await page.getByRole('option', { name: /City Library/ }).click()
   await page.getByRole('textbox', { name: 'Callback URL', exact: true }).fill('/bins/welcome')
+  await page.reload()
+  await page.getByText('Logged in as Ada Lindqvist: 3 Pages').waitFor()
+  assert.equal(await page.getByRole('combobox', { name: 'Select a Page' }).inputValue(), 'City Library')
   await button('Save').click()
   await page.getByRole('heading', { name: 'City Library', level: 1 }).waitFor()
   await link('All instances').click()
@@ -116,9 +119,16 @@ test('from the instance to the first reply of one’s own server', async () => {
 })
 
 test('settings are changed in place; what is typed is not lost by a change elsewhere', async () => {
+  const sid = page.url().split('/').at(-1) ?? ''
   await page.getByLabel('Unique Name').fill('bakery-2')
   await page.getByRole('combobox', { name: 'Method of the Callback URL' }).selectOption('GET')
   await page.getByText('There are changes that are not saved.').waitFor()
+  await gateway.call('POST', `/messaging/v2/Channels/Senders/${sid}`, {
+    webhook: { fallback_url: `${customer.url}/fallback` },
+  })
+  await page.reload()
+  assert.equal(await page.getByLabel('Unique Name').inputValue(), 'bakery-2')
+  assert.equal(await page.getByRole('textbox', { name: 'Fallback URL' }).inputValue(), `${customer.url}/fallback`)
   await button('Save').click()
   await page.getByText('Saved').first().waitFor()
   await page.reload()
@@ -203,6 +213,26 @@ test('a Meta app of one’s own is added, and the login goes through it', async 
   await page.getByRole('combobox', { name: 'Meta app' }).selectOption('Agency app')
   await link(/Log in/).click()
   await page.getByRole('heading', { name: 'Agency app wants to manage your Pages' }).waitFor()
+})
+
+test('the channel is uninstalled once its last Page is removed, and can be installed again', async () => {
+  await page.goto(`${home}/channels/messenger`)
+  await page.getByText('3 Pages are still connected. Remove each of them first').waitFor()
+  assert.ok(await button('Uninstall…').isDisabled())
+  for (const name of ['Owl Coffee', 'Corner Bakery', 'City Library']) {
+    await link(new RegExp(`^${name}`)).click()
+    await button('Remove…').click()
+    await button(`Remove ${name}`).click()
+    await page.waitForURL(/\/channels\/messenger$/)
+  }
+  await page.getByText('No Page is connected yet').waitFor()
+  await isAccessible()
+  await button('Uninstall…').click()
+  await page.getByText(/nothing that works stops/).waitFor()
+  await isAccessible()
+  await button('Uninstall Facebook Messenger').click()
+  await button('Install Facebook Messenger').click()
+  await page.getByText('No Page is connected yet').waitFor()
 })
 
 test('the pages complained of nothing', () => {

@@ -42,6 +42,32 @@ test('the catalogue offers Messenger and tells what is not offered', async () =>
   assert.equal((await owner.call('POST', `/accounts/${gateway.account.sid}/channels/messenger/install`)).status, 204)
 })
 
+test('a channel is uninstalled when its last Page is gone, and each step stands in the trail', async () => {
+  const channels = (sid: string) => `/accounts/${sid}/channels`
+  const main = await owner.call('DELETE', `${channels(gateway.account.sid)}/messenger/install`)
+  assert.deepEqual([main.status, main.json.error], [409, '1 Page is still connected: remove every instance first'])
+
+  const { sid } = (
+    await owner.call('POST', `/accounts/${gateway.account.sid}/subaccounts`, { friendlyName: 'A brand' })
+  ).json
+  const installed = async () => (await owner.call('GET', channels(sid))).json[0].installed
+  assert.equal(await installed(), false)
+  assert.equal((await owner.call('POST', `${channels(sid)}/messenger/install`)).status, 204)
+  assert.equal(await installed(), true)
+  for (const _ of [1, 2]) assert.equal((await owner.call('DELETE', `${channels(sid)}/messenger/install`)).status, 204)
+  assert.equal(await installed(), false)
+  assert.equal((await owner.call('DELETE', `${channels(sid)}/sms/install`)).status, 404)
+
+  const { items } = (await owner.call('GET', `/accounts/${sid}/audit?resource=messenger`)).json
+  assert.deepEqual(
+    items.map(({ eventType, before, after }: Record<string, unknown>) => [eventType, before, after]),
+    [
+      ['channel.uninstalled', { installed: true }, { installed: false }],
+      ['channel.installed', { installed: false }, { installed: true }],
+    ],
+  )
+})
+
 test('a Page is chosen after Facebook Login and connected; its token never reaches the browser', async () => {
   const bakery = await addPage(gateway, 'Corner Bakery')
   const found = await logInAtFacebook(gateway, owner, { pages: [{ id: bakery.id }] })
@@ -72,7 +98,7 @@ test('a Page is chosen after Facebook Login and connected; its token never reach
   await person.hears(/^Welcome!/)
 
   const trail = await owner.call('GET', `/accounts/${gateway.account.sid}/audit?resource=${sid}`)
-  assert.equal(trail.json.items[0].eventType, 'sender.connected')
+  assert.equal(trail.json.items[0].eventType, 'sender.created')
   assert.equal(trail.json.items[0].after.callbackUrl, '/bins/welcome')
   assert.doesNotMatch(JSON.stringify(trail.json), /EAA/)
 })
@@ -237,6 +263,6 @@ test('a read-only member sees instances and changes nothing; removing lets the P
   const trail = await owner.call('GET', `/accounts/${gateway.account.sid}/audit?resource=${sid}`)
   assert.deepEqual(
     trail.json.items.map(({ eventType }: { eventType: string }) => eventType),
-    ['sender.removed', 'sender.updated', 'sender.connected'],
+    ['sender.deleted', 'sender.updated', 'sender.created'],
   )
 })

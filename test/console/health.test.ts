@@ -54,11 +54,12 @@ test('a Page in good health has only good findings', async () => {
   await person.hears(/^Welcome!/)
   const findings = await eventually('the reply to be sent', async () => {
     const found = await check()
-    return found['last-send'] && found
+    return /: (sent|delivered|read)\./.test(found['last-send']?.text ?? '') && found
   })
   assert.deepEqual(levelsOf(findings), {
     token: 'good',
     permissions: 'good',
+    tasks: 'good',
     subscription: 'good',
     webhook: 'good',
     'last-event': 'good',

@@ -183,7 +183,7 @@ test('a failed send is made anew as a message of its own that is linked to the o
     return now.status === 'failed' && now
   })
   assert.equal(failed.error?.code, 63016)
-  assert.match(failed.error?.when ?? '', /Outside of the window/)
+  assert.match(failed.error?.meanings[0]?.when ?? '', /Outside of the window/)
   assert.deepEqual(
     failed.replays.map(({ kind, warning }) => [kind, warning]),
     [['send', null]],
@@ -200,9 +200,11 @@ test('a failed send is made anew as a message of its own that is linked to the o
 test('a callback as a curl command holds a signature that is valid', async () => {
   const { customer, ada, get, gateway } = scene
   customer.answer('/curl', { body: '<Response/>' })
-  await scene.pointPageAt({ callback_url: `${customer.url}/curl?a=b` })
+  const path = '/curl?a=b&list[]={x,y}'
+  await scene.pointPageAt({ callback_url: customer.url + path })
   await ada.say("it's me; rm -rf")
-  await customer.next(({ path }) => path === '/curl?a=b')
+  const isCall = ({ path: called }: { path: string }) => called.startsWith('/curl?a=b&list')
+  await customer.next(isCall)
   const heard = await newestMessage(scene, 'text=rm+-rf')
   const call = await eventually('the call', async () => {
     const detail: MessageDetail = await get(`/messages/${heard.sid}`)
@@ -213,7 +215,7 @@ test('a callback as a curl command holds a signature that is valid', async () =>
   await new Promise((resolve, reject) =>
     execFile('sh', ['-c', command], (error) => (error ? reject(error) : resolve(0))),
   )
-  const repeated = await customer.next(({ path }) => path === '/curl?a=b')
+  const repeated = await customer.next(isCall)
   assert.ok(repeated.signatureIsValid(gateway.account.authToken))
   assert.equal(repeated.params.Body, "it's me; rm -rf")
 })

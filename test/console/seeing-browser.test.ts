@@ -227,6 +227,7 @@ test('every page is free of accessibility faults and of sideways scrolling, wide
     `/messages/${sid}`,
     '/debugger?code=11200',
     '/errors',
+    '/events',
     '/contacts',
     `/contacts/${scene.senderSid}-${scene.ada.psid}`,
     '/signature-check',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type CustomerServer, startCustomerServer } from '../customer-server.ts'
+import { dialOf } from '../dial.ts'
 import { eventually } from '../eventually.ts'
 import { type FileServer, PDF, PNG, startFileServer } from '../file-server.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
@@ -119,6 +120,29 @@ test('a picture that a person sent can be sent back by its own URL, also where U
   await gateway.call('POST', settings, new URLSearchParams({ Access: 'public' }))
 })
 
+test("a signed URL ends by the built-in Messenger's clock, and one that is made after a jump holds", async () => {
+  const settings = `/2010-04-01/Accounts/${gateway.account.sid}/MediaSettings.json`
+  await gateway.call('POST', settings, new URLSearchParams({ Access: 'signed' }))
+  const picture = await upload(PNG, 'image/png', 'owl.png')
+  const say = async () => {
+    await ada.say('', { attachments: [{ type: 'image', url: picture }] })
+    const { params } = await customer.next((request) => request.params.NumMedia === '1')
+    return params.MediaUrl0 ?? ''
+  }
+  const told = await say()
+  const signing = `${new URL(told).pathname}/SignedUrl.json`
+  const made = await gateway.call('POST', signing, new URLSearchParams({ ExpiresIn: '3600' }))
+  const { url } = made.json() as { url: string }
+  const statuses = async (...urls: string[]) => Promise.all(urls.map(async (each) => (await fetch(each)).status))
+  assert.deepEqual(await statuses(told, url), [200, 200])
+
+  await dialOf(gateway.url).advance(3_601_000)
+  assert.deepEqual(await statuses(told, url), [200, 401])
+  await dialOf(gateway.url).advance(24 * 3_600_000)
+  assert.deepEqual(await statuses(told, await say()), [401, 200])
+  await gateway.call('POST', settings, new URLSearchParams({ Access: 'public' }))
+})
+
 test('what a person takes back is gone, with its file', async () => {
   const picture = await upload(PNG, 'image/png', 'secret.png')
   const { mid } = await ada.say('', { attachments: [{ type: 'image', url: picture }] })
@@ -163,5 +187,7 @@ test('with an S3-compatible store the bytes lie there, and are served whole and 
   assert.match(key ?? '', /^media\/pagewire\/AC[0-9a-f]{32}\/[0-9a-f]{2}\//)
 
   s3.objects.clear()
-  assert.equal((await fetch(url)).status, 404)
+  const lost = await fetch(url)
+  assert.equal(lost.status, 404)
+  assert.match(await lost.text(), /<Code>20404<\/Code>.*not in the media store of the node that was asked/)
 })

@@ -67,7 +67,7 @@ test("Pagewire's own bins are reached all the same", async () => {
   assert.match(send?.body.message.text ?? '', /^Welcome!/)
 })
 
-test('a status callback to a private address is not made either, and the message is sent', async () => {
+test('a status callback to a private address is given up at once with its alert, and the message is sent', async () => {
   const page = await gateway.connectPage()
   const psid = gateway.newPerson()
   await gateway.says(psid, page.pageId, 'hi')
@@ -77,11 +77,51 @@ test('a status callback to a private address is not made either, and the message
     Body: 'hello',
     StatusCallback: `${customer.url}/status`,
   })
-  const [tried] = await eventually('the refused callback', async () => {
-    const found = await gateway.sql`select error_code, error_text, status from exchanges where purpose = 'status'`
+  const sid = created.json().sid as string
+  const [alert] = await eventually('the alert', async () => {
+    const found = (await gateway.client.monitor.v1.alerts.list()).filter((each) => each.resourceSid === sid)
     return found.length > 0 && found
   })
-  assert.deepEqual([tried?.errorCode, tried?.status], [11205, null])
-  assert.equal((await gateway.client.messages(created.json().sid as string).fetch()).status, 'sent')
+  assert.equal(alert?.errorCode, '11205')
+  assert.match(alert?.alertText ?? '', /not a public address/)
+  const tried = await gateway.sql`select error_code, status from exchanges where purpose = 'status'`
+  assert.deepEqual(
+    tried.map(({ errorCode, status }) => [errorCode, status]),
+    [[11205, null]],
+  )
+  assert.equal((await jobsOf('status')).length, 0)
+  assert.equal((await gateway.client.messages(sid).fetch()).status, 'sent')
   assert.deepEqual(customer.requests, [])
 })
+
+test('a status callback to a host that cannot be found now is tried again', async () => {
+  const page = await gateway.connectPage()
+  const psid = gateway.newPerson()
+  await gateway.says(psid, page.pageId, 'hi')
+  const StatusCallback = 'http://nowhere.invalid/status'
+  await gateway.create({ From: `messenger:${page.pageId}`, To: `messenger:${psid}`, Body: 'hello', StatusCallback })
+  const [job] = await eventually('the job to be put back', async () => {
+    const found = (await jobsOf('status')).filter(({ attempt }) => attempt > 0)
+    return found.length > 0 && found
+  })
+  assert.equal(job?.attempt, 1)
+})
+
+test('a debugger webhook at a private address is given up at once', async () => {
+  const { sid } = gateway.account
+  const DebuggerUrl = `${customer.url}/debugger`
+  await gateway.call(
+    'POST',
+    `/2010-04-01/Accounts/${sid}/DebuggerWebhook.json`,
+    new URLSearchParams({ CallbackUrl: DebuggerUrl }),
+  )
+  await writeToPageAt('http://127.0.0.1:9')
+  await eventually('the alert about the debugger webhook', async () => {
+    const found = await gateway.sql`select from alerts where request_url = ${DebuggerUrl}`
+    return found.length > 0
+  })
+  assert.equal((await jobsOf('alert')).filter(({ attempt }) => attempt > 0).length, 0)
+})
+
+const jobsOf = (kind: string) =>
+  gateway.sql<{ attempt: number }[]>`select attempt from jobs where lane like ${`${kind}:%`}`

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { type AccountSid, type Id, newId } from '#core/ids.ts'
 import { noOffer } from '#jobs/dispatcher.ts'
 import { type CommitDoors, createCommit } from '#messaging/commit.ts'
+import { releaseDue } from '#messaging/release-scheduled.ts'
 import type { NewMessage } from '#store/messages.ts'
 import { hasScheduled } from '#store/scheduled.ts'
 import { createDatabase, type TestDatabase } from '../database.ts'
@@ -59,7 +60,7 @@ async function create(messages: NewMessage[]): Promise<void> {
 /** As every node does it, until nothing is left. */
 async function releaseAll(node: CommitDoors): Promise<void> {
   for (;;) {
-    await node.commit({ due: 25 })
+    await node.commit({ due: { limit: 25, places: new Map() } })
     const left = await database.sql`select 1 from scheduled where due_at <= clock_now() limit 1`
     if (left.length === 0) return
   }
@@ -125,4 +126,38 @@ test('a message that is canceled as it becomes due is either canceled or sent, n
     select 1 from messages where id = any(${canceled as Id[]}::uuid[]) and status <> 'canceled'
       or id = any(${released}::uuid[]) and status <> 'queued'`
   assert.equal(wrong.length, 0)
+})
+
+test('of what is due for a sender whose queue has few places the first get them, also when the set is tried again', async () => {
+  await database.sql`delete from jobs`
+  const other = newId()
+  const past = Date.now() - 3_600_000
+  const messages = Array.from({ length: 5 }, (_, nth) => scheduled(nth, new Date(past + nth * 1000)))
+  const unlimited = { ...scheduled(9, new Date(past + 9000)), senderId: other }
+  await create([...messages, unlimited])
+  const due = { limit: 25, places: new Map([[SENDER, 3]]) }
+  const lost = new Error('the connection is lost')
+  await assert.rejects(
+    database.sql.begin(async (tx) => {
+      await releaseDue(tx, due)
+      throw lost
+    }),
+    lost,
+  )
+
+  await nodes[0]?.commit({ due })
+
+  const found = await database.sql<{ id: Id; status: string; errorCode: number | null }[]>`
+    select id, status, error_code from messages where id = any(${[...messages, unlimited].map(({ id }) => id)}::uuid[])
+    order by id`
+  assert.deepEqual(
+    found.map(({ status, errorCode }) => [status, errorCode]),
+    [...Array(3).fill(['queued', null]), ...Array(2).fill(['failed', 30001]), ['queued', null]],
+  )
+  assert.deepEqual(
+    (await jobs()).map(({ messageId }) => messageId),
+    [...messages.slice(0, 3), unlimited].map(({ id }) => id),
+  )
+  const alerts = await database.sql`select from alerts where code = 30001`
+  assert.equal(alerts.length, 2)
 })

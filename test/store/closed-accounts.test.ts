@@ -99,7 +99,7 @@ test('whatever statement it dies before, the next run removes the rest, and mark
   for (let survived = false; !survived; ) {
     const sid = await newAccount('closed', 31, main)
     // Each of the first statements, then ever larger steps, as most are alike.
-    const steps = died < 12 ? died : died * 3
+    const steps = died < 5 ? died : died * 9
     survived = await eraseClosedAccounts(dyingAfter(steps), AT_ONCE).then(
       () => true,
       (error) => {
@@ -115,7 +115,7 @@ test('whatever statement it dies before, the next run removes the rest, and mark
     assert.ok(await isEmpty(sid))
     assert.ok(await isMarked(sid))
   }
-  assert.ok(died > 20, `${died} deaths`)
+  assert.ok(died > 10, `${died} deaths`)
   assert.deepEqual(await stateOf(neighbours), before)
 })
 

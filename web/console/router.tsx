@@ -51,6 +51,7 @@ const routeTree = root.addChildren([
     account.addChildren([
       area('/messages', () => import('./messages/messages-page.tsx'), 'MessagesPage'),
       area('/messages/$sid', () => import('./messages/message-page.tsx'), 'MessagePage'),
+      area('/events', () => import('./events/events-page.tsx'), 'EventsPage'),
       area('/contacts', () => import('./contacts/contacts-page.tsx'), 'ContactsPage'),
       area('/contacts/$id', () => import('./contacts/contact-page.tsx'), 'ContactPage'),
       area('/debugger', () => import('./debugger/debugger-page.tsx'), 'DebuggerPage'),

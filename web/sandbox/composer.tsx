@@ -3,6 +3,7 @@ import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } 
 import type { ThreadDetail, ThreadMessage } from '../../src/sandbox/contract.ts'
 import { texts } from '../texts/texts.ts'
 import { Icon } from '../ui/icons.tsx'
+import { newUuid } from '../ui/new-id.ts'
 import type { ChatActions } from './chat-actions.ts'
 import styles from './composer.module.css'
 import { draftOf, keepDraft } from './drafts.ts'
@@ -75,7 +76,7 @@ const WritingBox = ({ lane, pageName, thread, replyTo, cancelReply, actions }: C
     const all = [...chosen]
     const usable = all.filter(({ type }) => ACCEPTED.test(type))
     setProblem(usable.length < all.length ? t.unusableFile : null)
-    setFiles((before) => [...before, ...usable.map((file) => ({ key: crypto.randomUUID(), file }))])
+    setFiles((before) => [...before, ...usable.map((file) => ({ key: newUuid(), file }))])
     box.current?.focus()
   }
 

@@ -33,6 +33,18 @@ export const messenger = {
   empty: 'Add an instance: choose the Page by Facebook Login, then say which URL its messages go to.',
   noCallback: 'No Callback URL',
   inService: (name: string) => `in the messaging service ${name}`,
+  uninstallCard: 'Uninstall Facebook Messenger',
+  uninstallLead: 'It leaves this account’s channels. Nothing that was received or sent is deleted.',
+  uninstallFirst: (count: number) =>
+    count === 1
+      ? '1 Page is still connected. Remove it first: open its instance, “Remove…”.'
+      : `${count} Pages are still connected. Remove each of them first: open its instance, “Remove…”.`,
+  uninstall: 'Uninstall…',
+  uninstallHeading: 'Uninstall Facebook Messenger?',
+  uninstallText:
+    'No Page is connected, so nothing that works stops. The log, contacts, opt-outs and Meta apps stay, and you can install the channel again at any time.',
+  uninstallDo: 'Uninstall Facebook Messenger',
+  uninstalled: 'Facebook Messenger is uninstalled',
   notChecked: 'Not looked at yet',
   statuses: { ONLINE: 'Online', OFFLINE: 'Offline', CREATING: 'Being connected' },
   levels: { good: 'Healthy', info: 'Healthy', warning: 'Look at it', bad: 'Needs you' },
@@ -41,6 +53,8 @@ export const messenger = {
 export const instance = {
   newTitle: 'Add an instance',
   newLead: 'A Facebook Page that this account will speak as.',
+  cannotAdd: 'No instance can be added',
+  notActive: 'This account is suspended or closed: its parent can activate a suspended one under Subaccounts.',
   properties: 'Properties',
   uniqueName: 'Unique Name',
   uniqueNameHint: 'Optional. A name of your own for this Page, once per account.',

@@ -35,7 +35,7 @@ export const frame = {
     closedBanner: 'This account is closed for good.',
   },
   you: {
-    menu: (name: string) => `You: ${name}`,
+    menu: (name: string, initials: string) => `You: ${name}, ${initials}`,
     profile: 'Your profile',
     signOut: 'Sign out',
   },

@@ -1,4 +1,4 @@
-/** Sentences of what happened: messages, debugger, overview, contacts, signature check. */
+/** Sentences of what happened: debugger, overview, contacts, signature check. */
 const many = (count: number, one: string, more: string): string => (count === 1 ? `1 ${one}` : `${count} ${more}`)
 
 export const seeing = {
@@ -21,176 +21,6 @@ export const seeing = {
   copyId: (what: string) => `Copy ${what}`,
   allPages: 'All Pages',
   page: 'Page',
-}
-
-export const messages = {
-  title: 'Messages',
-  lead: 'Every message in and out, the newest first. Live.',
-  search: 'Search in the text',
-  direction: 'Direction',
-  anyDirection: 'In and out',
-  in: 'In',
-  out: 'Out',
-  status: 'Status',
-  anyStatus: 'Any status',
-  notArrived: 'Failed or undelivered',
-  onTheWay: 'On the way',
-  more: 'More filters',
-  fewer: 'Fewer filters',
-  person: 'Person',
-  personHint: 'Their name, or their id',
-  code: 'Error code',
-  codeHint: 'Of the message or of an alert about it',
-  from: 'From',
-  until: 'Until',
-  clear: 'Clear filters',
-  export: 'Export as CSV',
-  replayAll: 'Replay all…',
-  table: 'Messages',
-  columns: { time: 'Time', person: 'Person', page: 'Page', text: 'Message', status: 'Status' },
-  incoming: 'in',
-  outgoing: 'out',
-  fresh: 'New messages',
-  emptyHeading: 'No messages yet',
-  empty: 'As soon as somebody writes to a connected Page, or you send a message, it stands here.',
-  toOverview: 'How to get a first reply',
-  nothingHeading: 'No message fits these filters',
-  nothing: 'Take a filter away, or look further back.',
-  searchedTo: 'Searched back to',
-  searchFurther: 'Search further back',
-  searching: 'Searching further back…',
-  end: 'That is all there is.',
-  keyboard: 'Arrow keys move through the list, Enter opens a message.',
-}
-
-export const message = {
-  title: { inbound: 'Message from a person', 'outbound-api': 'Message', 'outbound-reply': 'Reply' },
-  back: 'All messages',
-  sid: 'Message SID',
-  from: 'From',
-  to: 'To',
-  service: 'Messaging service',
-  statusCallback: 'Status callback',
-  tags: 'Tags',
-  scheduledFor: 'Scheduled for',
-  conversation: 'Open the conversation',
-  noText: 'No text',
-  contentGone: 'The text was not kept, or was deleted.',
-  whatItMeans: 'What it means',
-  whatToDo: 'What to do',
-  whatMetaSaid: 'What Meta said',
-  metaCode: (code?: number, subcode?: number) =>
-    `Meta’s code ${code ?? '–'}${subcode === undefined ? '' : `, subcode ${subcode}`}`,
-  explanation: (code: number) => `All about ${code}`,
-  wayHeading: 'What happened',
-  wayHint: 'Each step with its time since the beginning. Open one to see it in full.',
-  took: (duration: string) => `took ${duration}`,
-  step: {
-    event: 'Webhook from Meta',
-    media: (nth: number) => `File ${nth + 1} fetched`,
-    mediaWaiting: (nth: number) => `File ${nth + 1} is being fetched`,
-    mediaFailed: (nth: number) => `File ${nth + 1} could not be fetched`,
-    callback: 'Callback to your server',
-    fallback: 'Callback to your fallback URL',
-    redirect: 'Redirect, as your TwiML asked',
-    status: (status: string | null) => `Status callback${status === null ? '' : `: ${status}`}`,
-    part: (part: number, parts: number) => (parts > 1 ? `Send to Meta, part ${part + 1} of ${parts}` : 'Send to Meta'),
-    attempts: (count: number) => (count > 1 ? `${count} attempts` : ''),
-    made: { inbound: 'Message kept', out: (status: string) => `Message made: ${status.toLowerCase()}` },
-    becomes: (status: string) => `Status: ${status.toLowerCase()}`,
-    replay: {
-      inbound: (by: string) => `Replayed by ${by}`,
-      status: (by: string) => `Status callback repeated by ${by}`,
-      send: (by: string) => `Sent anew by ${by}`,
-    },
-    noAnswer: 'no answer',
-    partState: {
-      started: 'no answer yet',
-      waiting: 'will be tried again',
-      unknown: 'the answer was lost',
-      sent: 'accepted',
-      failed: 'refused',
-    },
-  },
-  exchange: {
-    request: 'Request',
-    response: 'Answer',
-    headers: 'Headers',
-    params: 'Parameters',
-    body: 'Body',
-    signedString: 'What the signature is over',
-    noBody: 'The answer was empty.',
-    curl: 'Copy as curl',
-    curlHeading: 'The callback as a command',
-    curlHint:
-      'Signed anew with your current token, so your server accepts it as it would accept us. Whoever has this command can repeat this one call.',
-    noResponse: 'There was no answer.',
-  },
-  part: {
-    request: 'Call to Meta, made again from the message',
-    requestGone: 'The content is gone, so the call cannot be shown.',
-    rebuilt:
-      'Of each call its outcome is kept; the request is what Pagewire makes of this message. Secrets are masked.',
-    answer: 'Answer',
-    deliveredAt: 'Delivered',
-    readAt: 'Read',
-  },
-  event: { note: 'Note', raw: 'As it came', happened: 'At Meta' },
-  madeOpen: 'Open the new message',
-  alertsHeading: 'Alerts',
-  relatedHeading: 'Related messages',
-  answers: 'Answers this',
-  repeats: 'Repeats this failed message',
-  caused: 'Caused by it',
-  media: {
-    elsewhere: 'File of yours',
-    failed: 'could not be fetched',
-    waiting: 'is being fetched',
-    open: (name: string) => `Open ${name}`,
-  },
-}
-
-export const replay = {
-  menu: 'Replay',
-  kinds: {
-    inbound: 'Run the webhook again',
-    status: 'Send the last status callback again',
-    send: 'Send the message anew',
-  },
-  texts: {
-    inbound:
-      'Your callback URL, as it is set now, gets this message once more, with a fresh signature and a token of its own. The message itself is not doubled.',
-    status: 'Your status callback URL gets the message’s current status once more, with a fresh signature.',
-    send: 'A new message with the same content goes to the same person. It has its own SID, and both show the link between them.',
-  },
-  replies: 'Send what my server answers to the person',
-  repliesOff: 'Off: the answer is only recorded, and nobody gets anything.',
-  confirm: { inbound: 'Run it again', status: 'Send it again', send: 'Send it anew' },
-  done: 'Under way',
-  doneText: 'What comes of it appears here in a moment.',
-  madeText: 'It became a new message.',
-  allHeading: 'Replay all messages of this filter',
-  allKind: 'What shall be done again?',
-  allKinds: {
-    inbound: 'Run the webhooks of what people wrote again',
-    status: 'Send the last status callbacks again',
-    send: 'Send failed messages anew',
-  },
-  counting: 'Counting…',
-  count: (count: number, atLeast: boolean) =>
-    count === 0
-      ? 'No message of this filter can be replayed so.'
-      : `This is about ${atLeast ? 'at least ' : ''}${count.toLocaleString()} ${count === 1 ? 'message' : 'messages'}.`,
-  skips:
-    'Oldest first, in the order of each conversation. What might reach a person twice is left alone: messages that were answered, that may have arrived, or that were sent anew before.',
-  start: (count: number) => `Replay ${count.toLocaleString()} ${count === 1 ? 'message' : 'messages'}`,
-  progress: (done: number, total: number) => `${done.toLocaleString()} of ${total.toLocaleString()}`,
-  skipped: (count: number) => `${count.toLocaleString()} left alone`,
-  running: 'Under way. You may close this; it goes on.',
-  finished: 'All done.',
-  stopped: 'Stopped. What was begun goes on.',
-  stop: 'Stop',
-  progressLabel: 'Replayed messages',
 }
 
 export const debuggerTexts = {
@@ -217,6 +47,7 @@ export const debuggerTexts = {
 
 export const errorCodes = {
   title: 'Error codes',
+  all: 'All error codes',
   lead: 'What each code means and what to do about it.',
   find: 'Find a code or a word',
   code: 'Code',
@@ -253,6 +84,9 @@ export const overview = {
   online: 'online',
   offline: 'Offline',
   noPages: 'No Page is connected.',
+  unconnectedHeading: 'No Page is connected yet',
+  unconnected: 'Connect a Facebook Page to this account: what people write to it, and what you send, is counted here.',
+  connect: 'Connect a Page',
 }
 
 export const contacts = {
@@ -280,7 +114,9 @@ export const contacts = {
   at: (page: string) => `at ${page}`,
   lastAction: 'Last wrote',
   messages: 'Messages in the log',
+  events: 'What made no message',
   optedOutText: 'This person opted out, so nothing is sent to them until they write START.',
+  since: 'Since',
   optedOutBy: 'They wrote',
   unreachableText: 'Meta said that this person cannot be reached, until they write again.',
   seeWhy: 'See why',
@@ -323,7 +159,6 @@ export const signature = {
   toMessage: 'Open the message',
   findings: {
     format: () => 'This is no signature: it has 28 characters and ends in “=”. Was it cut off or decoded?',
-    json: () => 'The parameters are JSON; a callback is a form.',
     scheme: (detail: string) =>
       `Scheme: we called ${detail}. Behind a proxy, give the validator the public URL (X-Forwarded-Proto).`,
     host: (detail: string) =>

@@ -4,17 +4,8 @@ import { channels, instance, messenger, metaApps, trouble } from './en-channels.
 import { audit, frame, me, people, signIn } from './en-console.ts'
 import { dial } from './en-dial.ts'
 import { loginDialog } from './en-login-dialog.ts'
-import {
-  contacts,
-  debuggerTexts,
-  errorCodes,
-  message,
-  messages,
-  overview,
-  replay,
-  seeing,
-  signature,
-} from './en-seeing.ts'
+import { events, message, messages, replay } from './en-messages.ts'
+import { contacts, debuggerTexts, errorCodes, overview, seeing, signature } from './en-seeing.ts'
 
 /** Browsers may name languages that dates cannot be written in, such as `en-US@posix`. */
 const viewersEnglish = (languages: readonly string[]): string =>
@@ -185,6 +176,7 @@ export const en = {
     signIn,
     seeing,
     messages,
+    events,
     message,
     replay,
     debugger: debuggerTexts,

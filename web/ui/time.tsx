@@ -4,7 +4,17 @@ import { texts } from '../texts/texts.ts'
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
-const exact = new Intl.DateTimeFormat(texts.locale, { dateStyle: 'full', timeStyle: 'long' })
+const withMilliseconds = { hour: 'numeric', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 } as const
+const exact = new Intl.DateTimeFormat(texts.locale, {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  ...withMilliseconds,
+  timeZoneName: 'short',
+})
+const instant = new Intl.DateTimeFormat(texts.locale, withMilliseconds)
+const dayAndInstant = new Intl.DateTimeFormat(texts.locale, { day: 'numeric', month: 'short', ...withMilliseconds })
 const clock = new Intl.DateTimeFormat(texts.locale, { hour: 'numeric', minute: '2-digit' })
 const seconds = new Intl.DateTimeFormat(texts.locale, { hour: 'numeric', minute: '2-digit', second: '2-digit' })
 const dayAndClock = new Intl.DateTimeFormat(texts.locale, {
@@ -16,8 +26,16 @@ const dayAndClock = new Intl.DateTimeFormat(texts.locale, {
 const fullDay = new Intl.DateTimeFormat(texts.locale, { dateStyle: 'medium', timeStyle: 'short' })
 const relative = new Intl.RelativeTimeFormat(texts.locale, { numeric: 'auto', style: 'long' })
 
-/** For a hint on what shows a time in its own way. */
-export const exactTime = (at: string): string => exact.format(new Date(at))
+/** To the millisecond; with the day, unless it is that of `beside`. */
+export const Instant = ({ at, beside = '' }: { at: string; beside?: string }) => {
+  const date = new Date(at)
+  const isSameDay = date.toDateString() === new Date(beside).toDateString()
+  return (
+    <time dateTime={at} title={exact.format(date)}>
+      {(isSameDay ? instant : dayAndInstant).format(date)}
+    </time>
+  )
+}
 
 type TimeProps = {
   at: string

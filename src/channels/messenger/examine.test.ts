@@ -6,7 +6,7 @@ import { examine } from './examine.ts'
 import { SUBSCRIBED_FIELDS } from './fields.ts'
 
 const APP = { appId: '1234567', appSecret: 'the app secret', verifyToken: 'open' }
-const PAGE = { address: '100', accessToken: 'EAApage', tasks: null as string[] | null }
+const PAGE = { address: '100', accessToken: 'EAApage', tasks: null as string[] | null, sends: false }
 const WEBHOOK = 'https://gateway.example/webhooks/messenger'
 const NOW = new Date('2026-11-01T12:00:00Z')
 const DAY_SECONDS = 86_400
@@ -91,9 +91,30 @@ test('events that go nowhere, elsewhere, or not all of them', async () => {
   assert.equal((await look()).levels.webhook, 'warning')
 })
 
-test('without a word about permissions none is missing', async () => {
+test('without a word about permissions none is missing, and none is said to be there', async () => {
   token = { is_valid: true }
-  assert.equal((await look()).dead, null)
+  const { levels, dead } = await look()
+  assert.deepEqual([levels.permissions, dead], ['info', null])
+})
+
+test('of a pasted token only those tasks are known that have shown', async () => {
+  const pasted = await look()
+  assert.equal(pasted.levels.tasks, 'info')
+  assert.match(pasted.textOf('tasks'), /was pasted\. MODERATE or MANAGE is there: .* MESSAGING is there is not known/)
+  const sending = await look({ ...PAGE, sends: true })
+  assert.equal(sending.levels.tasks, 'good')
+  assert.match(sending.textOf('tasks'), /^MESSAGING is there: .* MODERATE or MANAGE is there/)
+  page = []
+  assert.doesNotMatch((await look()).textOf('tasks'), /MODERATE or MANAGE is there/)
+  const small = await look({ ...PAGE, tasks: ['ANALYZE'], sends: true })
+  assert.match(small.textOf('tasks'), /lacks MESSAGING .* and MODERATE or MANAGE/)
+})
+
+test('what Meta says of a dead token is told without the token', async () => {
+  token = { is_valid: false, error: { code: 190, message: `Malformed access token ${PAGE.accessToken}` } }
+  const { dead, textOf } = await look()
+  assert.equal(dead, 'Malformed access token [secret] (190)')
+  assert.doesNotMatch(textOf('token'), /EAApage/)
 })
 
 test('what Meta does not say is a warning and no death; what is used of its allowance is told', async () => {

@@ -1,6 +1,6 @@
 /** A doctor's look at a Page: its token, permissions and subscriptions (meta.md 1.1, 5.6, 5.7). Changes nothing. */
 import type { Channel, Examination, Finding, FindingLevel, ProviderApp, Usage } from '#core/channel.ts'
-import { detailOf } from '../meta/errors.ts'
+import { detailOf, scrub } from '../meta/errors.ts'
 import type { Graph, GraphAnswer } from '../meta/graph.ts'
 import { asId, asList, asObject, asText, type JsonObject } from '../meta/json.ts'
 import { missingTasks } from '../meta/login.ts'
@@ -39,21 +39,21 @@ export async function examine(
   if (!seen) {
     add('token', 'warning', `Meta did not say whether it takes the token: ${about(token)}`, LATER)
   } else if (seen.is_valid !== true) {
-    dead = refusalIn(seen)
+    dead = refusalIn(seen, secrets)
     add('token', 'bad', `Meta refuses the Page access token: ${dead}`, RECONNECT)
   } else {
     const { level, text, advice } = lifeOf(seen, now)
     add('token', level, text, advice)
     const missing = missingPermissions(seen, sender.address)
-    if (missing.length > 0) dead = `the permission ${missing.join(', ')} is missing`
-    if (dead === null) add('permissions', 'good', 'The token may receive and send messages for this Page.')
-    else add('permissions', 'bad', `The token lacks ${missing.join(' and ')}.`, `${RECONNECT} Allow it this time.`)
+    if (missing === undefined) add('permissions', 'info', 'Meta does not say which permissions the token has.')
+    else if (missing.length === 0) add('permissions', 'good', 'The token may receive and send messages for this Page.')
+    else {
+      dead = `the permission ${missing.join(', ')} is missing`
+      add('permissions', 'bad', `The token lacks ${missing.join(' and ')}.`, `${RECONNECT} Allow it this time.`)
+    }
+    examineTasks(add, sender, subscriptionIn(page, app) !== undefined)
+    examinePage(add, page, app, about(page))
   }
-  const tasks = missingTasks(sender.tasks)
-  if (tasks) add('tasks', 'bad', `${tasks}.`, RECONNECT)
-  else if (sender.tasks) add('tasks', 'good', 'The person who connected the Page may write and moderate there.')
-
-  if (seen?.is_valid === true) examinePage(add, page, app, about(page))
   examineApp(add, webhook, webhookUrl, about(webhook))
   return { findings, dead, ...usageOf(page, webhook, token) }
 }
@@ -65,10 +65,10 @@ type Add = (check: string, level: FindingLevel, text: string, advice?: string | 
 const bodyOf = (answer: GraphAnswer): JsonObject | undefined =>
   answer.kind === 'answered' && answer.status === 200 ? asObject(answer.json) : undefined
 
-function refusalIn(seen: JsonObject): string {
+function refusalIn(seen: JsonObject, secrets: string[]): string {
   const error = asObject(seen.error)
   const code = [asId(error?.code), asId(error?.subcode)].filter((each) => each !== undefined && each !== '0').join('/')
-  const message = asText(error?.message).slice(0, 300).toWellFormed() || 'it is not valid'
+  const message = scrub(asText(error?.message), secrets).slice(0, 300).toWellFormed() || 'it is not valid'
   return code === '' ? message : `${message} (${code})`
 }
 
@@ -94,9 +94,28 @@ function lifeOf(seen: JsonObject, now: Date): Omit<Finding, 'check'> {
   return { level: 'good', text: `Meta takes the Page access token. ${end}`, advice: null }
 }
 
-/** None when Meta does not say which there are. */
-function missingPermissions(seen: JsonObject, pageId: string): string[] {
-  if (!Array.isArray(seen.scopes)) return []
+/**
+ * Meta tells a person's tasks on a Page with the list of that person's Pages (meta.md 5.5), which the Page's own token does
+ * not open. Of a token that was pasted only what works is known: a subscription takes MODERATE (meta.md 1.1), a message
+ * MESSAGING.
+ */
+function examineTasks(add: Add, { tasks, sends }: Sender, isSubscribed: boolean): void {
+  const lacking = missingTasks(tasks)
+  const moderates = isSubscribed ? ' MODERATE or MANAGE is there: Meta let the Page be subscribed.' : ''
+  if (lacking) add('tasks', 'bad', `${lacking}.`, RECONNECT)
+  else if (tasks) add('tasks', 'good', 'The person who connected the Page may write and moderate there.')
+  else if (sends) add('tasks', 'good', `MESSAGING is there: messages go out.${moderates}`)
+  else {
+    const unknown = 'Meta tells the tasks of a person on a Page by Facebook Login only; this token was pasted.'
+    const advice =
+      'Send yourself a message: the answer shows it. Or connect the Page again by Facebook Login, which tells.'
+    add('tasks', 'info', `${unknown}${moderates} Whether MESSAGING is there is not known yet.`, advice)
+  }
+}
+
+/** Undefined when Meta does not say which there are. */
+function missingPermissions(seen: JsonObject, pageId: string): string[] | undefined {
+  if (!Array.isArray(seen.scopes)) return undefined
   const scopes = asList(seen.scopes).map(asText)
   const granular = asList(seen.granular_scopes).map(asObject)
   return ['pages_messaging', 'pages_manage_metadata'].filter((name) => {
@@ -106,13 +125,18 @@ function missingPermissions(seen: JsonObject, pageId: string): string[] {
   })
 }
 
+const subscriptionIn = (answer: GraphAnswer, app: ProviderApp): JsonObject | undefined =>
+  asList(bodyOf(answer)?.data)
+    .map(asObject)
+    .find((each) => asId(each?.id) === app.appId)
+
 function examinePage(add: Add, answer: GraphAnswer, app: ProviderApp, problem: string): void {
   const list = bodyOf(answer)?.data
   if (!Array.isArray(list)) {
     add('subscription', 'warning', `Meta does not show which apps the Page sends its events to: ${problem}`, LATER)
     return
   }
-  const own = list.map(asObject).find((each) => asId(each?.id) === app.appId)
+  const own = subscriptionIn(answer, app)
   const missing = missingFields(asList(own?.subscribed_fields).map(asText))
   const advice = 'Press Subscribe again below.'
   if (!own)

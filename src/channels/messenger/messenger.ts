@@ -8,6 +8,7 @@ import { examine } from './examine.ts'
 import { partsOf } from './parts.ts'
 import { profile } from './profile.ts'
 import { readWebhook, verifySubscription } from './read.ts'
+import { readItem } from './read-item.ts'
 import { act, maxBytesOf, preview, rateOf, send } from './send.ts'
 
 /** The clock dates only what comes without any time of its own. */
@@ -17,6 +18,8 @@ export const createMessenger = (graph: Graph, login: LoginOptions, clock: Clock)
   link: (senderAddress) => `https://m.me/${senderAddress}`,
   verifySubscription,
   readWebhook: (rawBody, headers, app) => readWebhook(rawBody, headers, app, clock.now()),
+  readAgain: ({ raw, senderAddress, happenedAt }) =>
+    readItem(raw, { pageId: senderAddress, entryAt: happenedAt, standby: false, receivedAt: happenedAt }),
   partsOf,
   send: (request, app) => send(graph, request, app),
   preview: (request) => preview(graph, request),

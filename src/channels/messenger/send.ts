@@ -5,6 +5,7 @@ import type {
   Json,
   Part,
   ProviderApp,
+  SenderAction,
   SendMode,
   SendOutcome,
   SendRequest,
@@ -59,9 +60,10 @@ const PERMISSION: Record<SendMode, { [name: string]: string }> = {
   human_agent: { messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' },
 }
 
-/** Meta's limits of a Page (meta.md 4). Pictures and files count as text does: only audio and video are named. */
-export function rateOf(part: Part): { kind: string; perSecond: number } {
-  const isSlow = part.kind === 'media' && ['audio', 'video'].includes(sendableKind(part.contentType, part.url))
+/** Meta's limits of a Page (meta.md 4). All other calls count as text does: only audio and video are named. */
+export function rateOf(call: Part | SenderAction): { kind: string; perSecond: number } {
+  const part = typeof call === 'string' ? undefined : call
+  const isSlow = part?.kind === 'media' && ['audio', 'video'].includes(sendableKind(part.contentType, part.url))
   return isSlow ? { kind: 'audio and video', perSecond: 10 } : { kind: 'text', perSecond: 300 }
 }
 

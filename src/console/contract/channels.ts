@@ -1,6 +1,6 @@
 /** Channels: the catalogue, Pages as instances of one, Facebook Login, Meta apps. Below `/console/api/accounts/:accountSid`. */
 
-/** GET /channels. POST /channels/:channel/install → 204. */
+/** GET /channels. POST and DELETE /channels/:channel/install → 204; 409 while it has senders. */
 export type ChannelCard = {
   name: string
   offered: boolean

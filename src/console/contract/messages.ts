@@ -107,10 +107,40 @@ export type Step = {
   exchange?: ExchangeView
   part?: PartView
   status?: MessageStatusName
+  /** Of a status: what brought it about. */
+  cause?: StatusCause
+  /** Of a status whose moment is not kept: it was not before `at`, or not after it. */
+  bound?: 'not before' | 'not after'
   replay?: { kind: ReplayKind; by: string; madeSid: string | null }
 }
 
-export type EventView = { kind: string; note: string | null; happenedAt: string; raw: unknown }
+export type StatusCause =
+  /** A request to the API, or the console's reply box. */
+  | 'request'
+  /** The answer of a callback URL in TwiML, or of a keyword. */
+  | 'reply'
+  | 'replayed'
+  | 'webhook'
+  /** The messaging service has chosen the sender. */
+  | 'service'
+  | 'schedule'
+  | 'firstCall'
+  | 'taken'
+  | 'delivery'
+  | 'read'
+  | 'refused'
+  | 'noEcho'
+  | 'notCalled'
+  | 'cancel'
+
+export type EventView = {
+  kind: string
+  note: string | null
+  happenedAt: string
+  raw: unknown
+  /** It came earlier, and was acted on when somebody asked for it. */
+  isReplay: boolean
+}
 
 export type ExchangeView = {
   id: string
@@ -146,7 +176,13 @@ export type PartView = {
 }
 
 /** A code in plain words; `docs/errors.md` in full at `…/errors#code`. */
-export type CodeView = { code: number; title: string; reason: string | null; when: string | null; todo: string | null }
+export type CodeView = {
+  code: number
+  title: string
+  reason: string | null
+  /** Several, where it cannot be told which is meant. */
+  meanings: { when: string; todo: string | null }[]
+}
 
 /** GET /console/api/error-codes */
 export type ErrorCodes = { sections: { title: string; codes: { code: number; when: string; todo: string | null }[] }[] }

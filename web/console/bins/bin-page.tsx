@@ -11,6 +11,7 @@ import { PageTitle } from '../../ui/page-title.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { call, generalProblem, may, sentenceOf } from '../api.ts'
 import channels from '../channels/channels.module.css'
+import { useDraft } from '../channels/use-draft.ts'
 import { useAccount } from '../frame/use-account.ts'
 import { Confirm } from '../settings/people-dialogs.tsx'
 import { BinUses } from './bin-uses.tsx'
@@ -53,9 +54,10 @@ const Bin = ({ bin }: { bin: BinView }) => {
   const account = useAccount()
   const client = useQueryClient()
   const mayChange = may(account, 'configure')
-  const [twiml, setTwiml] = useState(bin.twiml)
-  /** The version that is edited: what somebody else saves meanwhile must not be overwritten. */
-  const [base, setBase] = useState({ version: bin.version, twiml: bin.twiml })
+  // `base`: the version that is edited, as what somebody else saves meanwhile must not be overwritten.
+  const saved = { twiml: bin.twiml, base: { version: bin.version, twiml: bin.twiml } }
+  const [{ twiml, base }, change] = useDraft(`pagewire-bin ${account.sid} ${bin.name}`, saved)
+  const setTwiml = (text: string) => change({ twiml: text })
   const isChanged = twiml !== base.twiml
   const field = useRef<HTMLTextAreaElement>(null)
   const describedBy = useId()
@@ -64,9 +66,8 @@ const Bin = ({ bin }: { bin: BinView }) => {
   // Somebody else saved, and nothing is typed here.
   useEffect(() => {
     if (isChanged || bin.version === base.version) return
-    setTwiml(bin.twiml)
-    setBase(bin)
-  }, [bin, base, isChanged])
+    change({ twiml: bin.twiml, base: { version: bin.version, twiml: bin.twiml } })
+  }, [bin, base, isChanged, change])
 
   const save = useMutation({
     mutationFn: (text: string) =>
@@ -74,11 +75,10 @@ const Bin = ({ bin }: { bin: BinView }) => {
         twiml: text,
         version: base.version,
       } satisfies BinChange),
-    onSuccess: async (saved) => {
-      setTwiml(saved.twiml)
-      setBase(saved)
-      client.setQueryData(binQuery(account.sid, bin.name).queryKey, saved)
-      notifications.show({ message: t.savedAs(saved.version) })
+    onSuccess: async (now) => {
+      change({ twiml: now.twiml, base: { version: now.version, twiml: now.twiml } })
+      client.setQueryData(binQuery(account.sid, bin.name).queryKey, now)
+      notifications.show({ message: t.savedAs(now.version) })
       await client.invalidateQueries({ queryKey: binsQuery(account.sid).queryKey, exact: true })
     },
   })

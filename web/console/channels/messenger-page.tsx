@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import type { SenderRow } from '../../../src/console/contract/channels.ts'
 import { texts } from '../../texts/texts.ts'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -8,12 +10,13 @@ import { Icon } from '../../ui/icons.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PageTitle } from '../../ui/page-title.tsx'
 import { Problem } from '../../ui/problem.tsx'
-import { generalProblem, may } from '../api.ts'
+import { call, generalProblem, may } from '../api.ts'
 import card from '../card.module.css'
 import { useAccount } from '../frame/use-account.ts'
+import { Confirm } from '../settings/people-dialogs.tsx'
 import styles from './channels.module.css'
 import { LevelMark } from './level-mark.tsx'
-import { instancesQuery } from './queries.ts'
+import { catalogueQuery, channelsPath, instancesQuery } from './queries.ts'
 
 const t = texts.console.messenger
 
@@ -55,7 +58,60 @@ export const MessengerPage = () => {
           ))}
         </ul>
       )}
+      {may(account, 'configure') && instances.data !== undefined && <UninstallCard senders={senders.length} />}
     </>
+  )
+}
+
+/** Only of what is installed, and has no Pages any more: each of them goes by its own name. */
+const UninstallCard = ({ senders }: { senders: number }) => {
+  const account = useAccount()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const catalogue = useQuery(catalogueQuery(account.sid))
+  const [asking, setAsking] = useState(false)
+  const uninstall = useMutation({
+    mutationFn: () => call<void>('DELETE', `${channelsPath(account.sid)}/messenger/install`),
+    onSuccess: async () => {
+      notifications.show({ message: t.uninstalled })
+      await navigate({ to: `/${account.sid}/channels` as string })
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['channels', account.sid] }),
+  })
+  if (!catalogue.data?.some(({ name, installed }) => name === 'messenger' && installed)) return null
+  return (
+    <section className={styles.section}>
+      <h2>{t.uninstallCard}</h2>
+      <div className={styles.body}>
+        <p className={styles.soft} id="uninstall-why">
+          {senders > 0 ? t.uninstallFirst(senders) : t.uninstallLead}
+        </p>
+        <Problem text={generalProblem(uninstall.error)} />
+        <div>
+          <Button
+            variant="outline"
+            color="red"
+            disabled={senders > 0}
+            aria-describedby="uninstall-why"
+            loading={uninstall.isPending}
+            onClick={() => setAsking(true)}
+          >
+            {t.uninstall}
+          </Button>
+        </div>
+      </div>
+      <Confirm
+        opened={asking}
+        title={t.uninstallHeading}
+        text={t.uninstallText}
+        action={t.uninstallDo}
+        onClose={() => setAsking(false)}
+        onConfirm={() => {
+          setAsking(false)
+          uninstall.mutate()
+        }}
+      />
+    </section>
   )
 }
 

@@ -150,7 +150,7 @@ const AddDialog = ({ opened, onClose }: { opened: boolean; onClose: () => void }
           <p>
             {save.data.subscribed ? t.added(save.data.app.name ?? save.data.app.id) : t.byHand(save.data.problem ?? '')}
           </p>
-          <Button onClick={close} data-autofocus>
+          <Button onClick={close} autoFocus>
             {texts.console.done}
           </Button>
         </>

@@ -1,18 +1,19 @@
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
-import type { ConnectSender, SenderView } from '../../../src/console/contract/channels.ts'
+import type { ConnectSender, SenderSettingsView, SenderView } from '../../../src/console/contract/channels.ts'
 import { texts } from '../../texts/texts.ts'
+import { Notice } from '../../ui/notice.tsx'
 import { PageTitle } from '../../ui/page-title.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { call, generalProblem } from '../api.ts'
 import { useAccount } from '../frame/use-account.ts'
 import { useAddress } from '../use-address.ts'
 import styles from './channels.module.css'
-import { PagePicker, type PickedPage } from './page-picker.tsx'
-import { messengerPath } from './queries.ts'
+import { PagePicker } from './page-picker.tsx'
+import { instancesQuery, messengerPath } from './queries.ts'
 import { NEW_SETTINGS, OutsideWindowField, UniqueNameField, UrlFields } from './settings-fields.tsx'
 import { useDraft } from './use-draft.ts'
 
@@ -25,29 +26,46 @@ export const NewSenderPage = () => {
   const account = useAccount()
   const client = useQueryClient()
   const navigate = useNavigate()
-  const [{ app, way }] = useAddress()
+  const [{ app, way, page: pageId = '' }] = useAddress()
   const [settings, change, forget] = useDraft(`pagewire-new-instance-${account.sid}`, NEW_SETTINGS)
-  const [picked, setPicked] = useState<PickedPage>({ pageId: null, accessToken: '' })
+  const [accessToken, setAccessToken] = useState('')
   const here = `/${account.sid}/channels/messenger`
+  const instances = useQuery(instancesQuery(account.sid))
   const save = useMutation({
     mutationFn: () => {
-      const { pageId, accessToken } = picked
-      const page = way === 'token' ? { accessToken } : pageId === null ? {} : { pageId }
+      const page = way === 'token' ? { accessToken } : pageId === '' ? {} : { pageId }
       const body = { ...settings, ...page, ...(app && { appId: app }) }
       return call<SenderView>('POST', `${messengerPath(account.sid)}/senders`, body satisfies ConnectSender)
     },
     onSuccess: async (sender) => {
-      forget()
       notifications.show({ message: t.connected(sender.name) })
       await client.invalidateQueries({ queryKey: ['channels', account.sid] })
       await navigate({ to: `${here}/${sender.sid}` as string })
+      forget()
     },
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save.mutate()
   }
-  const fields = { settings, problem: save.error, onChange: change }
+  const onChange = (changes: Partial<SenderSettingsView>) => {
+    // What was refused was about the text before.
+    if (save.isError) save.reset()
+    change(changes)
+  }
+  const fields = { settings, problem: save.error, onChange }
+  const { senders = [], limit = 0 } = instances.data ?? {}
+  // Not while what is saved here is counted already.
+  const isFull = limit > 0 && senders.length >= limit && save.isIdle
+  if (isFull || account.status !== 'active') {
+    return (
+      <Notice heading={t.cannotAdd} text={isFull ? texts.console.messenger.full : t.notActive}>
+        <Button component={Link} to={here as string}>
+          {t.backToList}
+        </Button>
+      </Notice>
+    )
+  }
   return (
     <form className={styles.page} onSubmit={submit} noValidate>
       <Link className={styles.back} to={here as string}>
@@ -63,7 +81,7 @@ export const NewSenderPage = () => {
       <section className={styles.section} id="credentials">
         <h2>{t.credentials}</h2>
         <div className={styles.body}>
-          <PagePicker picked={picked} problem={save.error} onPick={setPicked} />
+          <PagePicker accessToken={accessToken} problem={save.error} onToken={setAccessToken} />
         </div>
       </section>
       <section className={styles.section}>

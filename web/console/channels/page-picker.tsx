@@ -11,18 +11,16 @@ import { foundPagesQuery, metaAppsQuery } from './queries.ts'
 
 const t = texts.console.instance
 
-export type PickedPage = { pageId: string | null; accessToken: string }
-
 type PagePickerProps = {
-  picked: PickedPage
+  accessToken: string
   problem: unknown
-  onPick: (picked: PickedPage) => void
+  onToken: (accessToken: string) => void
 }
 
-/** Select a Page: of those that Facebook Login gave, or the one whose token is pasted. The address says which way. */
-export const PagePicker = ({ picked, problem, onPick }: PagePickerProps) => {
+/** Select a Page: of those that Facebook Login gave, or the one whose token is pasted. The address says which. */
+export const PagePicker = ({ accessToken, problem, onToken }: PagePickerProps) => {
   const account = useAccount()
-  const [{ app, way }, change] = useAddress()
+  const [{ app, way, page = '' }, change] = useAddress()
   const apps = useQuery(metaAppsQuery(account.sid))
   const found = useQuery(foundPagesQuery(account.sid, app === undefined ? {} : { app }))
   const pastes = way === 'token'
@@ -41,7 +39,7 @@ export const PagePicker = ({ picked, problem, onPick }: PagePickerProps) => {
           value={app ?? apps.data?.apps[0]?.id ?? ''}
           data={apps.data?.apps.map(({ id, name }) => ({ value: id, label: name ?? t.appOfInstallation(id) })) ?? []}
           error={problemOf(problem, 'appId')}
-          onChange={(event) => change({ app: event.currentTarget.value })}
+          onChange={(event) => change({ app: event.currentTarget.value, page: '' })}
         />
       )}
       {pastes ? (
@@ -51,9 +49,9 @@ export const PagePicker = ({ picked, problem, onPick }: PagePickerProps) => {
           description={t.tokenHint}
           autoComplete="off"
           maxLength={4096}
-          value={picked.accessToken}
+          value={accessToken}
           error={problemOf(problem, 'accessToken')}
-          onChange={(event) => onPick({ pageId: null, accessToken: event.currentTarget.value })}
+          onChange={(event) => onToken(event.currentTarget.value)}
         />
       ) : (
         <>
@@ -68,7 +66,7 @@ export const PagePicker = ({ picked, problem, onPick }: PagePickerProps) => {
             nothingFoundMessage={t.noMatch}
             withScrollArea={false}
             styles={{ dropdown: { maxHeight: 300, overflowY: 'auto' } }}
-            value={picked.pageId}
+            value={choices?.some(({ value, disabled }) => value === page && !disabled) ? page : null}
             error={problemOf(problem, 'pageId')}
             renderOption={({ option }) => (
               <span>
@@ -78,10 +76,14 @@ export const PagePicker = ({ picked, problem, onPick }: PagePickerProps) => {
                 </span>
               </span>
             )}
-            onChange={(pageId) => onPick({ pageId, accessToken: '' })}
+            onChange={(pageId) => change({ page: pageId ?? '' })}
           />
           <Problem text={generalProblem(found.error)} />
-          {found.data !== undefined && <FacebookLogin found={found.data} isSecond={found.data.pages.length > 0} />}
+          {found.data === undefined ? (
+            <div className={styles.actions} style={{ minHeight: 36 }} />
+          ) : (
+            <FacebookLogin found={found.data} isSecond={found.data.pages.length > 0} />
+          )}
         </>
       )}
       <div>

@@ -18,6 +18,7 @@ import { OptOutFields } from './opt-out-fields.tsx'
 import { instanceQuery, messengerPath } from './queries.ts'
 import { ReconnectCard } from './reconnect-card.tsx'
 import { NEW_SETTINGS, OutsideWindowField, UniqueNameField, UrlFields } from './settings-fields.tsx'
+import { useDraft } from './use-draft.ts'
 
 const t = texts.console.instance
 
@@ -50,7 +51,7 @@ export const SenderPage = () => {
       {status === 'OFFLINE' && reconnect}
       <FactsCard sender={sender.data} />
       <HealthCard sender={sender.data} />
-      <SettingsCard key={JSON.stringify(settingsOf(sender.data))} sender={sender.data} readOnly={!mayChange} />
+      <SettingsCard key={senderSid} sender={sender.data} readOnly={!mayChange} />
       {status !== 'OFFLINE' && reconnect}
       {mayChange && <RemoveCard sender={sender.data} />}
     </div>
@@ -62,16 +63,21 @@ const settingsOf = (sender: SenderView): SenderSettingsView =>
     (Object.keys(NEW_SETTINGS) as (keyof SenderSettingsView)[]).map((name) => [name, sender[name]]),
   ) as SenderSettingsView
 
+const NOTHING: Partial<SenderSettingsView> = {}
+
 const SettingsCard = ({ sender, readOnly }: { sender: SenderView; readOnly: boolean }) => {
   const account = useAccount()
   const client = useQueryClient()
   const saved = settingsOf(sender)
-  const [settings, setSettings] = useState(saved)
+  // Only what was typed: what somebody else saves meanwhile shows in the other fields.
+  const [typed, change, forget] = useDraft(`pagewire-instance-${sender.sid}`, NOTHING)
+  const settings = readOnly ? saved : { ...saved, ...typed }
   const isChanged = JSON.stringify(settings) !== JSON.stringify(saved)
   const save = useMutation({
     mutationFn: () => call<SenderView>('PUT', `${messengerPath(account.sid)}/senders/${sender.sid}`, settings),
     onSuccess: async (changed) => {
       client.setQueryData(instanceQuery(account.sid, sender.sid).queryKey, changed)
+      forget()
       notifications.show({ message: texts.console.saved })
       await client.invalidateQueries({ queryKey: ['channels', account.sid] })
     },
@@ -80,7 +86,11 @@ const SettingsCard = ({ sender, readOnly }: { sender: SenderView; readOnly: bool
     event.preventDefault()
     save.mutate()
   }
-  const onChange = (changes: Partial<SenderSettingsView>) => setSettings({ ...settings, ...changes })
+  const onChange = (changes: Partial<SenderSettingsView>) => {
+    // What was refused was about the text before.
+    if (save.isError) save.reset()
+    change(changes)
+  }
   const fields = { settings, problem: save.error, readOnly, onChange }
   return (
     <form onSubmit={submit} noValidate>
@@ -118,7 +128,7 @@ const SettingsCard = ({ sender, readOnly }: { sender: SenderView; readOnly: bool
           </Button>
           {isChanged && (
             <>
-              <Button variant="default" onClick={() => setSettings(saved)}>
+              <Button variant="default" onClick={forget}>
                 {t.discard}
               </Button>
               <span className={styles.soft}>{t.unsaved}</span>

@@ -1,21 +1,32 @@
 import { useCallback, useEffect, useState } from 'react'
 
-/** What was typed and not saved yet: a way to Facebook and back, or a reload, must not lose it. Of this window alone. */
+/**
+ * What was typed and not saved yet: a way to Facebook and back, or a reload, must not lose it. Of this window alone.
+ * `forget` begins anew.
+ */
 export const useDraft = <T extends object>(
   key: string,
   initial: T,
 ): [draft: T, change: (changes: Partial<T>) => void, forget: () => void] => {
   const [draft, setDraft] = useState<T>(() => ({ ...initial, ...read(key) }))
-  const [isKept, setIsKept] = useState(true)
   useEffect(() => {
-    if (isKept) write(key, draft)
-  }, [key, draft, isKept])
+    write(key, draft === initial ? null : draft)
+  }, [key, draft, initial])
   const change = useCallback((changes: Partial<T>) => setDraft((now) => ({ ...now, ...changes })), [])
   const forget = useCallback(() => {
-    setIsKept(false)
+    setDraft(initial)
     write(key, null)
-  }, [key])
+  }, [key, initial])
   return [draft, change, forget]
+}
+
+/** For whoever signs in here next. */
+export const forgetDrafts = (): void => {
+  try {
+    window.sessionStorage.clear()
+  } catch {
+    // Without storage there are none.
+  }
 }
 
 const read = (key: string): object => {

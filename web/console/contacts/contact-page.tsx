@@ -25,6 +25,8 @@ export const ContactPage = () => {
     queryKey: ['contact', account.sid, id],
     queryFn: () => get<ContactDetail>(`/accounts/${account.sid}/contacts/${id}`),
     meta: { live: ['message', 'sender'] },
+    // The window closes without a word.
+    refetchInterval: 30_000,
     retry: false,
   })
   if (contact.isPending) return <Loader m="xl" aria-label={texts.console.loading} />
@@ -59,12 +61,23 @@ export const ContactPage = () => {
             >
               {t.messages}
             </Link>
+            <Link
+              to="/$accountSid/events"
+              params={{ accountSid: account.sid }}
+              search={{ person: address, sender: person.senderSid } as never}
+            >
+              {t.events}
+            </Link>
           </span>
         }
       />
       <State person={person} />
-      <Thread contactId={id} />
-      {may(account, 'reply') ? <ReplyBox contactId={id} person={person} /> : <p className={styles.soft}>{t.noReply}</p>}
+      <Thread key={id} contactId={id} />
+      {may(account, 'reply') ? (
+        <ReplyBox key={id} contactId={id} person={person} />
+      ) : (
+        <p className={styles.soft}>{t.noReply}</p>
+      )}
     </div>
   )
 }
@@ -77,7 +90,7 @@ const State = ({ person }: { person: ContactDetail }) => {
     <>
       {optedOutAt !== null && (
         <p className={styles.state} role="status">
-          {t.optedOutText} <Time at={optedOutAt} />.{' '}
+          {t.optedOutText} {t.since} <Time at={optedOutAt} />.{' '}
           {optedOutBy && (
             <>
               {t.optedOutBy}{' '}
@@ -91,7 +104,7 @@ const State = ({ person }: { person: ContactDetail }) => {
       )}
       {unreachableAt !== null && (
         <p className={styles.state} role="status">
-          {t.unreachableText} <Time at={unreachableAt} />.{' '}
+          {t.unreachableText} {t.since} <Time at={unreachableAt} />.{' '}
           {unreachableBy && (
             <Link to="/$accountSid/messages/$sid" params={{ accountSid: sid, sid: unreachableBy.sid }}>
               {t.seeWhy}

@@ -1,6 +1,6 @@
-import { Button, Loader, NativeSelect, TextInput } from '@mantine/core'
+import { Button, Loader, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { ContactPage } from '../../../src/console/contract/contacts.ts'
 import { texts } from '../../texts/texts.ts'
@@ -11,7 +11,7 @@ import { Problem } from '../../ui/problem.tsx'
 import { generalProblem, get } from '../api.ts'
 import card from '../card.module.css'
 import { useAccount } from '../frame/use-account.ts'
-import { sendersQuery } from '../senders.ts'
+import { PageSelect } from '../page-select.tsx'
 import { queryOf, useAddress } from '../use-address.ts'
 import { ContactLine } from './contact-line.tsx'
 import styles from './contacts.module.css'
@@ -23,7 +23,6 @@ export const ContactsPage = () => {
   const account = useAccount()
   const [search, change] = useAddress()
   const filter = { search: search.search, sender: search.sender }
-  const senders = useQuery(sendersQuery(account.sid))
   const length = useRef(1)
   const contacts = useInfiniteQuery({
     queryKey: ['contacts', account.sid, filter],
@@ -45,20 +44,18 @@ export const ContactsPage = () => {
       <PageTitle title={t.title} account={account.name} lead={t.lead} />
       <search className={styles.filters}>
         <Find given={search.search ?? ''} onFind={(text) => change({ search: text })} />
-        <NativeSelect
-          aria-label={texts.console.seeing.page}
-          value={search.sender ?? ''}
-          onChange={(event) => change({ sender: event.currentTarget.value })}
-          data={[
-            { value: '', label: texts.console.seeing.allPages },
-            ...(senders.data ?? []).map(({ sid, name }) => ({ value: sid, label: name })),
-          ]}
-        />
+        <PageSelect />
       </search>
       <Problem text={generalProblem(contacts.error)} />
       {contacts.isPending && <Loader m="xl" aria-label={texts.console.loading} />}
       {rows.length === 0 && contacts.data !== undefined && !contacts.hasNextPage && (
-        <Notice heading={isFiltered ? t.nothingHeading : t.emptyHeading} text={isFiltered ? t.nothing : t.empty} />
+        <Notice heading={isFiltered ? t.nothingHeading : t.emptyHeading} text={isFiltered ? t.nothing : t.empty}>
+          {!isFiltered && (
+            <Button component="a" href={`/${account.sid}/overview`} variant="default">
+              {texts.console.messages.toOverview}
+            </Button>
+          )}
+        </Notice>
       )}
       {rows.length > 0 && (
         <ul className={`${card.card} ${styles.list}`} aria-label={t.table}>

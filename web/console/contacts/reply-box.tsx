@@ -1,11 +1,13 @@
 import { Button, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type KeyboardEvent, useState } from 'react'
+import type { FormEvent, KeyboardEvent } from 'react'
 import type { ContactDetail, Reply, ThreadMessage } from '../../../src/console/contract/contacts.ts'
 import { texts } from '../../texts/texts.ts'
 import { Icon } from '../../ui/icons.tsx'
+import { newUuid } from '../../ui/new-id.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { call, generalProblem } from '../api.ts'
+import { useDraft } from '../channels/use-draft.ts'
 import { useAccount } from '../frame/use-account.ts'
 import styles from './contacts.module.css'
 import { threadKey } from './thread.tsx'
@@ -15,15 +17,13 @@ const t = texts.console.contacts
 export const ReplyBox = ({ contactId, person }: { contactId: string; person: ContactDetail }) => {
   const { sid } = useAccount()
   const client = useQueryClient()
-  const [body, setBody] = useState('')
-  // One and the same until it was taken, so that a second try is not a second message.
-  const [id, setId] = useState(() => crypto.randomUUID())
+  // The id is one and the same until it was taken, so that a second try is not a second message.
+  const [{ body, id }, change] = useDraft(`pagewire-reply ${sid} ${contactId}`, { body: '', id: newUuid() })
   const send = useMutation({
     mutationFn: () =>
       call<ThreadMessage>('POST', `/accounts/${sid}/contacts/${contactId}/messages`, { id, body } satisfies Reply),
     onSuccess: () => {
-      setBody('')
-      setId(crypto.randomUUID())
+      change({ body: '', id: newUuid() })
       return client.invalidateQueries({ queryKey: threadKey(sid, contactId) })
     },
   })
@@ -58,12 +58,9 @@ export const ReplyBox = ({ contactId, person }: { contactId: string; person: Con
           value={body}
           disabled={isOut}
           onChange={(event) => {
-            setBody(event.currentTarget.value)
             // Another text is another message.
-            if (send.isError) {
-              setId(crypto.randomUUID())
-              send.reset()
-            }
+            change({ body: event.currentTarget.value, ...(send.isError && { id: newUuid() }) })
+            if (send.isError) send.reset()
           }}
           onKeyDown={onKeyDown}
         />

@@ -1,5 +1,6 @@
 import { Loader, SegmentedControl } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import type { AlertGroups, AlertRange } from '../../../src/console/contract/alerts.ts'
 import { texts } from '../../texts/texts.ts'
@@ -31,7 +32,18 @@ export const DebuggerPage = () => {
   })
   return (
     <>
-      <PageTitle title={t.title} account={account.name} lead={t.lead}>
+      <PageTitle
+        title={t.title}
+        account={account.name}
+        lead={
+          <>
+            {t.lead}{' '}
+            <Link to="/$accountSid/errors" params={{ accountSid: account.sid }}>
+              {texts.console.errorCodes.all}
+            </Link>
+          </>
+        }
+      >
         <SegmentedControl
           aria-label={t.range}
           value={range}

@@ -11,6 +11,7 @@ import { AccountSwitcher } from './account-switcher.tsx'
 import styles from './app-frame.module.css'
 import { rememberAccount } from './last-account.ts'
 import { NavLinks } from './nav-links.tsx'
+import { isShown } from './navigation.ts'
 import { NotFound } from './not-found.tsx'
 import { useAccount } from './use-account.ts'
 import { UserMenu } from './user-menu.tsx'
@@ -67,7 +68,7 @@ export const AppFrame = () => {
           </p>
         )}
         <TroubleBanner accountSid={account.sid} />
-        <Outlet />
+        {isShown(account, pathname.split('/').slice(2).join('/')) ? <Outlet /> : <NotFound />}
       </main>
     </div>
   )

@@ -3,10 +3,9 @@ import { Link } from '@tanstack/react-router'
 import type { AccountChoice } from '../../../src/console/contract.ts'
 import { texts } from '../../texts/texts.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { may } from '../api.ts'
 import { shellQuery } from '../shell.ts'
 import styles from './nav-links.module.css'
-import { AREAS, type NavItem, SETTINGS } from './navigation.ts'
+import { AREAS, type NavItem, SETTINGS, shownIn } from './navigation.ts'
 
 const t = texts.console.nav
 
@@ -24,13 +23,11 @@ export const NavLinks = ({ account }: { account: AccountChoice }) => {
       </Link>
     </li>
   )
-  const shown = (items: NavItem[]) =>
-    items.filter(({ needs, mainOnly }) => may(account, needs) && !(mainOnly && account.parentSid !== null)).map(link)
   return (
     <>
-      <ul className={styles.list}>{shown(AREAS)}</ul>
+      <ul className={styles.list}>{shownIn(account, AREAS).map(link)}</ul>
       <h2 className={styles.heading}>{t.settings}</h2>
-      <ul className={styles.list}>{shown(SETTINGS)}</ul>
+      <ul className={styles.list}>{shownIn(account, SETTINGS).map(link)}</ul>
       {shell.data?.sandbox === true && (
         <ul className={styles.list}>
           <li>

@@ -1,7 +1,8 @@
 /** The areas of an account: what stands in the navigation, and who sees it. */
-import type { Right } from '../../../src/console/contract.ts'
+import type { AccountChoice, Right } from '../../../src/console/contract.ts'
 import { texts } from '../../texts/texts.ts'
 import type { IconName } from '../../ui/icons.tsx'
+import { may } from '../api.ts'
 
 const t = texts.console.nav
 
@@ -21,6 +22,7 @@ export const AREAS: NavItem[] = [
   { to: 'channels', label: t.channels, icon: 'plug', needs: 'view' },
   { to: 'bins', label: t.bins, icon: 'file', needs: 'view' },
   { to: 'debugger', label: t.debugger, icon: 'alert', needs: 'view' },
+  { to: 'errors', label: t.errorCodes, icon: 'info', needs: 'view' },
   { to: 'signature-check', label: t.signature, icon: 'key', needs: 'secrets' },
 ]
 
@@ -31,3 +33,19 @@ export const SETTINGS: NavItem[] = [
   { to: 'settings/subaccounts', label: t.subaccounts, needs: 'accounts', mainOnly: true },
   { to: 'settings/audit', label: t.audit, needs: 'people' },
 ]
+
+/** Pages that the navigation does not name, with a right of their own. */
+const OTHERS: Pick<NavItem, 'to' | 'needs' | 'mainOnly'>[] = [{ to: 'channels/messenger/new', needs: 'configure' }]
+
+const shows = (account: AccountChoice, { needs, mainOnly }: Pick<NavItem, 'needs' | 'mainOnly'>): boolean =>
+  may(account, needs) && !(mainOnly && account.parentSid !== null)
+
+export const shownIn = (account: AccountChoice, items: NavItem[]): NavItem[] =>
+  items.filter((item) => shows(account, item))
+
+/** Whether an address below the account leads somewhere for this visitor; what is below a page goes by it. */
+export function isShown(account: AccountChoice, path: string): boolean {
+  const within = ({ to }: { to: string }) => path === to || path.startsWith(`${to}/`)
+  const item = [...OTHERS, ...SETTINGS, ...AREAS].find(within)
+  return item === undefined || shows(account, item)
+}

@@ -3,7 +3,9 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { texts } from '../../texts/texts.ts'
 import { Avatar } from '../../ui/avatar.tsx'
+import { initialsOf } from '../../ui/initials.ts'
 import { call, useMe } from '../api.ts'
+import { forgetDrafts } from '../channels/use-draft.ts'
 
 const t = texts.console.you
 
@@ -15,12 +17,13 @@ export const UserMenu = () => {
   const signOut = async () => {
     await call('DELETE', '/session')
     client.clear()
+    forgetDrafts()
     await navigate({ to: '/sign-in' })
   }
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <ActionIcon variant="transparent" size={34} aria-label={t.menu(name)}>
+        <ActionIcon variant="transparent" size={34} aria-label={t.menu(name, initialsOf(name))}>
           <Avatar name={name} kind="person" size={30} />
         </ActionIcon>
       </Menu.Target>

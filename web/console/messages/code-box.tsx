@@ -28,23 +28,23 @@ export const CodeBox = ({ error, detail }: { error: CodeView; detail: ChannelDet
   </section>
 )
 
-export const Explanation = ({ error: { reason, when, todo, title } }: { error: CodeView }) => (
+export const Explanation = ({ error: { reason, meanings, title } }: { error: CodeView }) => (
   <>
     {reason !== null && reason !== title && <p>{reason}</p>}
-    <dl>
-      {when !== null && (
+    {meanings.map(({ when, todo }) => (
+      <dl key={when}>
         <div>
           <dt>{t.whatItMeans}</dt>
           <dd>{when}</dd>
         </div>
-      )}
-      {todo !== null && (
-        <div>
-          <dt>{t.whatToDo}</dt>
-          <dd>{todo}</dd>
-        </div>
-      )}
-    </dl>
+        {todo !== null && (
+          <div>
+            <dt>{t.whatToDo}</dt>
+            <dd>{todo}</dd>
+          </div>
+        )}
+      </dl>
+    ))}
   </>
 )
 

@@ -2,9 +2,9 @@ import { Button, Collapse, NativeSelect, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useEffect, useState } from 'react'
 import type { MessageStatusName } from '../../../src/console/contract/messages.ts'
-import type { SenderChoice } from '../../../src/console/contract/overview.ts'
 import { texts } from '../../texts/texts.ts'
 import { Icon } from '../../ui/icons.tsx'
+import { PageSelect } from '../page-select.tsx'
 import type { Search } from '../use-address.ts'
 import { fromLocal, isFiltered, RARE, toLocal } from './log-filter.ts'
 import styles from './message-filters.module.css'
@@ -17,25 +17,16 @@ const STATUSES = Object.entries(s.status) as [MessageStatusName, string][]
 
 type MessageFiltersProps = {
   search: Search
-  senders: readonly SenderChoice[] | undefined
   onChange: (changes: Search) => void
 }
 
 /** What is chosen stands in the address: it survives a reload, and may be sent to a colleague. */
-export const MessageFilters = ({ search, senders, onChange }: MessageFiltersProps) => {
+export const MessageFilters = ({ search, onChange }: MessageFiltersProps) => {
   const [open, setOpen] = useState(RARE.some((name) => search[name]))
   return (
     <search className={styles.filters}>
       <Typed name="text" label={t.search} search={search} onChange={onChange} icon className={styles.wide} />
-      <NativeSelect
-        aria-label={s.page}
-        value={search.sender ?? ''}
-        onChange={(event) => onChange({ sender: event.currentTarget.value })}
-        data={[
-          { value: '', label: s.allPages },
-          ...(senders ?? []).map(({ sid, name }) => ({ value: sid, label: name })),
-        ]}
-      />
+      <PageSelect />
       <NativeSelect
         aria-label={t.direction}
         value={search.direction ?? ''}

@@ -1,5 +1,6 @@
 import { Button, Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { texts } from '../../texts/texts.ts'
 import { Icon } from '../../ui/icons.tsx'
@@ -41,7 +42,18 @@ export const MessagesPage = () => {
   }
   return (
     <div className={styles.page}>
-      <PageTitle title={t.title} account={account.name} lead={isLost ? texts.console.seeing.notLive : t.lead}>
+      <PageTitle
+        title={t.title}
+        account={account.name}
+        lead={
+          <>
+            {isLost ? texts.console.seeing.notLive : t.lead}{' '}
+            <Link to="/$accountSid/events" params={{ accountSid: account.sid }}>
+              {texts.console.events.link}
+            </Link>
+          </>
+        }
+      >
         {may(account, 'configure') && (
           <Button
             variant="default"
@@ -62,7 +74,7 @@ export const MessagesPage = () => {
           {t.export}
         </Button>
       </PageTitle>
-      <MessageFilters search={search} senders={senders.data} onChange={change} />
+      <MessageFilters search={search} onChange={change} />
       <Problem text={generalProblem(log.error)} />
       <p id="log-keyboard" hidden>
         {t.keyboard}

@@ -9,6 +9,7 @@ import type {
   ReplayProgress,
 } from '../../../src/console/contract/messages.ts'
 import { texts } from '../../texts/texts.ts'
+import { newUuid } from '../../ui/new-id.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { call, generalProblem, get } from '../api.ts'
 import card from '../card.module.css'
@@ -46,7 +47,7 @@ const Ask = ({ filter, onBatch, onClose }: Pick<ReplayAllProps, 'filter' | 'onBa
   const [kind, setKind] = useState(kindFor(filter))
   const [replies, setReplies] = useState(true)
   // The same request, however often the button is pressed.
-  const [id] = useState(() => crypto.randomUUID())
+  const [id] = useState(() => newUuid())
   const count = useQuery({
     queryKey: ['replay-count', sid, filter, kind, id],
     queryFn: () => get<MessageCount>(`/accounts/${sid}/messages/count?${queryOf({ ...filter, kind })}`),

@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { MessageDetail, Replay, Replayed, ReplayKind } from '../../../src/console/contract/messages.ts'
 import { texts } from '../../texts/texts.ts'
+import { newUuid } from '../../ui/new-id.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { call, generalProblem } from '../api.ts'
 import { useAccount } from '../frame/use-account.ts'
@@ -24,7 +25,7 @@ const Ask = ({ message, kind, onClose }: ReplayDialogProps & { kind: ReplayKind 
   const account = useAccount()
   const navigate = useNavigate()
   const client = useQueryClient()
-  const [id] = useState(() => crypto.randomUUID())
+  const [id] = useState(() => newUuid())
   const warning = message.replays.find((each) => each.kind === kind)?.warning ?? null
   const [replies, setReplies] = useState(warning === null)
   useEffect(() => setReplies(warning === null), [warning])

@@ -111,6 +111,7 @@ const PartDetails = ({ part }: { part: PartView }) => (
         <ExplanationLink code={part.error.code} />
       </div>
     )}
+    {part.attempts > 1 && <p className={styles.fact}>{t.part.attempts(part.attempts)}</p>}
     {part.request === null ? (
       <p className={styles.fact}>{t.part.requestGone}</p>
     ) : (

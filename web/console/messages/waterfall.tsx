@@ -1,13 +1,16 @@
 import { useState } from 'react'
 import type { MessageDetail, Step } from '../../../src/console/contract/messages.ts'
+import { texts } from '../../texts/texts.ts'
 import { sayDuration } from '../../ui/durations.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { exactTime } from '../../ui/time.tsx'
+import { Instant } from '../../ui/time.tsx'
 import { useAddress } from '../use-address.ts'
 import { StepDetails } from './step-details.tsx'
 import { nameOf, noteOf } from './step-names.ts'
 import { spansOf } from './step-spans.ts'
 import styles from './waterfall.module.css'
+
+const t = texts.console.message.step
 
 /** Every step as a bar on one line of time. Which one is open stands in the address. */
 export const Waterfall = ({ message }: { message: MessageDetail }) => {
@@ -32,8 +35,12 @@ export const Waterfall = ({ message }: { message: MessageDetail }) => {
               aria-controls={hasDetails(step) ? id : undefined}
               onClick={() => hasDetails(step) && change({ step: isOpen ? 'none' : step.id })}
             >
-              <span className={styles.at} title={exactTime(step.at)}>
-                +{sayDuration(Math.max(0, Date.parse(step.at) - startMs))}
+              <span className={styles.at}>
+                {step.bound ? t.boundSign[step.bound] : '+'}
+                {sayDuration(Math.max(0, Date.parse(step.at) - startMs))}
+                <span className={styles.instant}>
+                  <Instant at={step.at} beside={message.createdAt} />
+                </span>
               </span>
               <span className={styles.name}>
                 {nameOf(step, message)}

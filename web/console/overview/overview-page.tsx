@@ -1,15 +1,16 @@
-import { Loader, NativeSelect, SegmentedControl } from '@mantine/core'
+import { Button, Loader, SegmentedControl } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
 import type { Overview, OverviewRange } from '../../../src/console/contract/overview.ts'
 import { texts } from '../../texts/texts.ts'
+import { Notice } from '../../ui/notice.tsx'
 import { PageTitle } from '../../ui/page-title.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { generalProblem, get } from '../api.ts'
 import card from '../card.module.css'
 import { FirstReply } from '../first-reply.tsx'
 import { useAccount } from '../frame/use-account.ts'
-import { sendersQuery } from '../senders.ts'
+import { PageSelect } from '../page-select.tsx'
 import { shellQuery } from '../shell.ts'
 import { queryOf, useAddress } from '../use-address.ts'
 import styles from './overview.module.css'
@@ -29,7 +30,6 @@ export const OverviewPage = () => {
   const [search, change] = useAddress()
   const range = RANGES.find((each) => each === search.range) ?? 'day'
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  const senders = useQuery(sendersQuery(account.sid))
   const shell = useQuery(shellQuery)
   const overview = useQuery({
     queryKey: ['overview', account.sid, range, search.sender ?? ''],
@@ -47,15 +47,7 @@ export const OverviewPage = () => {
       <PageTitle title={t.title} account={account.name}>
         {data && !isFresh && (
           <>
-            <NativeSelect
-              aria-label={texts.console.seeing.page}
-              value={search.sender ?? ''}
-              onChange={(event) => change({ sender: event.currentTarget.value })}
-              data={[
-                { value: '', label: texts.console.seeing.allPages },
-                ...(senders.data ?? []).map(({ sid, name }) => ({ value: sid, label: name })),
-              ]}
-            />
+            <PageSelect />
             <SegmentedControl
               aria-label={t.range}
               value={range}
@@ -67,12 +59,19 @@ export const OverviewPage = () => {
       </PageTitle>
       <Problem text={generalProblem(overview.error ?? shell.error)} />
       {overview.isPending && <Loader m="xl" aria-label={texts.console.loading} />}
-      {isFresh && shell.data !== undefined && <FirstReply shell={shell.data} />}
+      {isFresh && data.pages.length === 0 && (
+        <Notice heading={t.unconnectedHeading} text={t.unconnected}>
+          <Button component="a" href={`/${account.sid}/channels`}>
+            {t.connect}
+          </Button>
+        </Notice>
+      )}
+      {isFresh && data.pages.length > 0 && shell.data !== undefined && <FirstReply shell={shell.data} />}
       {data && !isFresh && (
         <>
           <Tiles overview={data} />
           <section className={`${card.card} ${card.inner}`}>
-            <div className={styles.charts}>
+            <div className={styles.charts} data-failed={data.totals.failed > 0}>
               <Suspense fallback={null}>
                 <ActivityCharts overview={data} range={range} />
               </Suspense>

@@ -35,7 +35,9 @@ export const AccountPage = () => {
         <AuthTokensCard path={path} settings={settings.data} />
       )}
       {settings.data !== undefined && may(account, 'accounts') && <Name path={path} settings={settings.data} />}
-      {may(account, 'configure') && <NoticesCard path={`${path}/notices`} accountSid={account.sid} />}
+      {settings.data !== undefined && may(account, 'configure') && (
+        <NoticesCard path={`${path}/notices`} accountSid={account.sid} />
+      )}
     </>
   )
 }

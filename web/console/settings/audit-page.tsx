@@ -29,7 +29,7 @@ export const AuditPage = () => {
       {trail.data !== undefined && entries.length === 0 && <Notice heading={t.emptyHeading} text={t.empty} />}
       {entries.length > 0 && (
         <section className={`${card.card} ${card.scroll}`}>
-          <table className={card.table}>
+          <table className={`${card.table} ${card.trail}`}>
             <thead>
               <tr>
                 <th scope="col">{t.when}</th>
@@ -77,13 +77,17 @@ const Entry = ({ entry }: { entry: AuditView }) => (
 /** What was one way and is another now. */
 const Changes = ({ before, after }: Pick<AuditView, 'before' | 'after'>) => {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
-  const changed = names.filter((name) => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]))
+  const changed = names.filter((name) => say(before?.[name]) !== say(after?.[name]))
   return changed.map((name) => (
     <div key={name}>
-      {name}: {before !== null && name in before && <del>{say(before[name])}</del>}{' '}
-      {after !== null && name in after && <ins>{say(after[name])}</ins>}
+      {name}: {say(before?.[name]) !== '' && <del>{say(before?.[name])}</del>}{' '}
+      {say(after?.[name]) !== '' && <ins>{say(after?.[name])}</ins>}
     </div>
   ))
 }
 
-const say = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+/** Nothing of what is not set. */
+const say = (value: unknown): string => {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

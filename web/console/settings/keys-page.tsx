@@ -4,14 +4,12 @@ import { type FormEvent, useState } from 'react'
 import type { ApiKeyView, MadeApiKey, NewApiKey } from '../../../src/console/contract/accounts.ts'
 import { texts } from '../../texts/texts.ts'
 import { CopyField } from '../../ui/copy-field.tsx'
-import { Icon } from '../../ui/icons.tsx'
-import { Notice } from '../../ui/notice.tsx'
-import { PageTitle } from '../../ui/page-title.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { Time } from '../../ui/time.tsx'
 import { call, generalProblem, get } from '../api.ts'
 import card from '../card.module.css'
 import { useAccount } from '../frame/use-account.ts'
+import { MadeList } from './made-list.tsx'
 import { Confirm } from './people-dialogs.tsx'
 
 const t = texts.console.keys
@@ -30,30 +28,25 @@ export const KeysPage = () => {
   })
   return (
     <>
-      <PageTitle title={t.title} account={account.name} lead={t.lead}>
-        <Button leftSection={<Icon name="plus" size={16} />} onClick={() => setMaking(true)}>
-          {t.make}
-        </Button>
-      </PageTitle>
-      <Problem text={generalProblem(keys.error ?? remove.error)} />
-      {keys.data?.length === 0 && <Notice heading={t.emptyHeading} text={t.empty} />}
-      {keys.data !== undefined && keys.data.length > 0 && (
-        <section className={card.card}>
-          {keys.data.map((each) => (
-            <div className={card.row} key={each.sid}>
-              <div className={card.grow}>
-                {each.friendlyName} <Badge variant="light">{t.kinds[each.kind]}</Badge>
-                <div className={card.soft}>
-                  <code>{each.sid}</code> · {t.since} <Time at={each.createdAt} />
-                </div>
+      <MadeList
+        words={t}
+        items={keys.data}
+        problem={keys.error ?? remove.error}
+        onMake={() => setMaking(true)}
+        row={(each) => (
+          <div className={card.row} key={each.sid}>
+            <div className={card.grow}>
+              {each.friendlyName} <Badge variant="light">{t.kinds[each.kind]}</Badge>
+              <div className={card.soft}>
+                <code>{each.sid}</code> · {t.since} <Time at={each.createdAt} />
               </div>
-              <Button variant="default" size="xs" onClick={() => setLeaving(each)}>
-                {t.remove}
-              </Button>
             </div>
-          ))}
-        </section>
-      )}
+            <Button variant="default" size="xs" onClick={() => setLeaving(each)}>
+              {t.remove}
+            </Button>
+          </div>
+        )}
+      />
       <MakeKey
         path={path}
         opened={making}
@@ -120,7 +113,7 @@ const MakeKey = ({ path, opened, onClose }: { path: string; opened: boolean; onC
           <p>{t.madeText}</p>
           <CopyField label={t.sid} value={make.data.sid} />
           <CopyField label={t.secret} value={make.data.secret} />
-          <Button onClick={close} data-autofocus>
+          <Button onClick={close} autoFocus>
             {texts.console.done}
           </Button>
         </div>

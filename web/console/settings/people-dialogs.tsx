@@ -54,7 +54,7 @@ export const InviteDialog = ({ path, roles, opened, onClose }: InviteDialogProps
         <>
           <p>{t.inviteReadyText(invite.data.email)}</p>
           <CopyField label={t.inviteReady} value={invite.data.url} />
-          <Button mt="md" onClick={close} data-autofocus>
+          <Button mt="md" onClick={close} autoFocus>
             {texts.console.done}
           </Button>
         </>

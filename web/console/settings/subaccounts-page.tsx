@@ -1,17 +1,16 @@
-import { ActionIcon, Badge, Button, Menu, Modal, TextInput } from '@mantine/core'
+import { ActionIcon, Badge, Button, Group, Menu, Modal, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import type { NewSubaccount, Subaccount, SubaccountStatus } from '../../../src/console/contract/accounts.ts'
 import { texts } from '../../texts/texts.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { Notice } from '../../ui/notice.tsx'
-import { PageTitle } from '../../ui/page-title.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { Time } from '../../ui/time.tsx'
 import { call, generalProblem, get, meQuery } from '../api.ts'
 import card from '../card.module.css'
 import { useAccount } from '../frame/use-account.ts'
+import { MadeList } from './made-list.tsx'
 import { Confirm } from './people-dialogs.tsx'
 
 const t = texts.console.subaccounts
@@ -32,20 +31,15 @@ export const SubaccountsPage = () => {
   })
   return (
     <>
-      <PageTitle title={t.title} account={account.name} lead={t.lead}>
-        <Button leftSection={<Icon name="plus" size={16} />} onClick={() => setMaking(true)}>
-          {t.make}
-        </Button>
-      </PageTitle>
-      <Problem text={generalProblem(all.error ?? move.error)} />
-      {all.data?.length === 0 && <Notice heading={t.emptyHeading} text={t.empty} />}
-      {all.data !== undefined && all.data.length > 0 && (
-        <section className={card.card}>
-          {all.data.map((each) => (
-            <Row key={each.sid} account={each} onMove={(status) => move.mutate({ sid: each.sid, status })} />
-          ))}
-        </section>
-      )}
+      <MadeList
+        words={t}
+        items={all.data}
+        problem={all.error ?? move.error}
+        onMake={() => setMaking(true)}
+        row={(each) => (
+          <Row key={each.sid} account={each} onMove={(status) => move.mutate({ sid: each.sid, status })} />
+        )}
+      />
       <MakeSubaccount path={path} opened={making} onClose={() => setMaking(false)} onMade={changed} />
     </>
   )
@@ -72,7 +66,7 @@ const Row = ({ account, onMove }: { account: Subaccount; onMove: (status: Subacc
         </div>
       </div>
       {status !== 'closed' && (
-        <>
+        <Group gap="xs" wrap="nowrap">
           <Button
             variant="default"
             size="xs"
@@ -99,7 +93,7 @@ const Row = ({ account, onMove }: { account: Subaccount; onMove: (status: Subacc
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>
-        </>
+        </Group>
       )}
       <Confirm
         opened={asking === 'suspended'}

@@ -83,6 +83,7 @@ const LinkForm = ({ token, link }: { token: string; link: LinkView }) => {
                 label={t.name}
                 autoComplete="name"
                 required
+                autoFocus
                 maxLength={100}
                 value={name}
                 onChange={(event) => setName(event.currentTarget.value)}
@@ -93,13 +94,14 @@ const LinkForm = ({ token, link }: { token: string; link: LinkView }) => {
               description={t.passwordHint}
               autoComplete="new-password"
               required
+              autoFocus={link.purpose !== 'join'}
               value={password}
               error={problemOf(use.error, 'password')}
               onChange={(event) => setPassword(event.currentTarget.value)}
             />
           </>
         )}
-        <Button type="submit" loading={use.isPending}>
+        <Button type="submit" loading={use.isPending} autoFocus={link.known}>
           {link.purpose === 'join' ? t.joinSubmit : t.setupSubmit}
         </Button>
       </form>

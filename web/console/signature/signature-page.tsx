@@ -1,7 +1,7 @@
 import { Button, Textarea, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import type { FormEvent } from 'react'
 import type { SignatureAnswer, SignatureQuestion } from '../../../src/console/contract/signature.ts'
 import { texts } from '../../texts/texts.ts'
 import { CopyField } from '../../ui/copy-field.tsx'
@@ -10,15 +10,17 @@ import { PageTitle } from '../../ui/page-title.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { call, generalProblem, problemOf } from '../api.ts'
 import card from '../card.module.css'
+import { useDraft } from '../channels/use-draft.ts'
 import { useAccount } from '../frame/use-account.ts'
 import styles from './signature.module.css'
 
 const t = texts.console.signature
+const NOTHING: SignatureQuestion = { url: '', params: '', signature: '' }
 
-/** What is pasted is content of messages: it stands in no address, and is kept nowhere. */
+/** What is pasted is content of messages: it stands in no address, and is kept for this window alone. */
 export const SignaturePage = () => {
   const account = useAccount()
-  const [given, setGiven] = useState<SignatureQuestion>({ url: '', params: '', signature: '' })
+  const [given, change] = useDraft<SignatureQuestion>(`pagewire-signature ${account.sid}`, NOTHING)
   const check = useMutation({
     mutationFn: () => call<SignatureAnswer>('POST', `/accounts/${account.sid}/signature-check`, given),
   })
@@ -33,10 +35,7 @@ export const SignaturePage = () => {
     error: problemOf(check.error, name),
     autoComplete: 'off',
     spellCheck: false,
-    onChange: (event: { currentTarget: { value: string } }) => {
-      const { value } = event.currentTarget
-      setGiven((now) => ({ ...now, [name]: value }))
-    },
+    onChange: (event: { currentTarget: { value: string } }) => change({ [name]: event.currentTarget.value }),
   })
   return (
     <>
@@ -69,7 +68,7 @@ const Answer = ({ answer }: { answer: SignatureAnswer }) => {
           <h3>{t.differs}</h3>
           <ul className={styles.findings}>
             {findings.map(({ kind, detail }) => (
-              <li key={kind}>{t.findings[kind](detail ?? '')}</li>
+              <li key={`${kind} ${detail}`}>{t.findings[kind](detail ?? '')}</li>
             ))}
           </ul>
         </>
