@@ -104,7 +104,9 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
   let stopping = false
   let claiming: Promise<void> | undefined
   let idle: (() => void) | undefined
-  const ready = createFairQueue<Hand>({ perGroup, working: concurrency, held: maxHeld / 2 })
+  const ready = createFairQueue<Hand>({ perGroup, working: concurrency, held: 2 * maxHeld })
+  /** There are free places, and nothing in hand that may take them. */
+  let hungry = true
   /** Where the next claim begins, and what it may expect. */
   let after = ''
   let groups = 1
@@ -140,9 +142,10 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
   const claimMore = () => {
     again = true
     const holder = node.holder()
-    if (claiming || stopping || !holder || ready.held > maxHeld / 2) return
+    // Many at a time: not before half of what was in hand is done, unless all of it belongs to groups that hang.
+    if (claiming || stopping || !holder || (ready.held > maxHeld / 2 && !hungry)) return
     again = false
-    claiming = claimFor(holder, maxHeld - ready.held)
+    claiming = claimFor(holder, Math.max(concurrency, maxHeld - ready.held))
       .catch((error) => {
         node.doubt(holder)
         onError(error)
@@ -189,6 +192,7 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
   const work = () => {
     while (!stopping) {
       const next = ready.next()
+      hungry = !next && ready.working < concurrency
       if (!next) break
       runLane(next)
         .catch((error) => onError(error))
@@ -242,7 +246,7 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
   return {
     kind,
     wake: claimMore,
-    hasRoom: (group: string) => !stopping && ready.held < maxHeld && ready.room(group) > 0,
+    hasRoom: (group: string) => !stopping && ready.room(group) > 0,
     take(claimed: ClaimedLane, holder: Holder) {
       holder.lanes.add(claimed.lane)
       ready.push(claimed.group, claimed.urgent, { claimed, holder })
