@@ -173,7 +173,7 @@ export function createCommit({ sql, wake, offer, tell }: CommitDeps): CommitDoor
     )
   }
   const creates = sets((units, begun) => writePlainCreates(sql, units, begun), 2)
-  const others = sets((units, begun) => sql.begin((tx) => writeUnits(tx, units, begun)), 4)
+  const others = sets((units, begun) => sql.begin((tx) => writeUnits(tx, units, begun)), 3)
   let waiting = 0
   let waitingBytes = 0
   const commitAll: CommitAll = async (units) => {
