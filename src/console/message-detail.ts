@@ -3,6 +3,7 @@ import { type AccountSid, firstIdAt, type Id, messageSid, toSid } from '#core/id
 import type { Flow } from '#messaging/flow.ts'
 import { previewParts } from '#messaging/preview-parts.ts'
 import { obstacleOf, warningOf } from '#messaging/replay-message.ts'
+import { whatWaits } from '#messaging/what-waits.ts'
 import { findAlertsOf } from '#store/alerts.ts'
 import { findEvent } from '#store/events.ts'
 import { findExchanges } from '#store/exchanges.ts'
@@ -68,6 +69,7 @@ async function detailOf(flow: Flow, accountSid: AccountSid, id: Id): Promise<Mes
     error: message.errorCode === null ? null : explain(message.errorCode, message.errorText, 'send', message.status),
     channelDetail: message.providerDetail,
     steps: stepsOf(message, { event, media, exchanges, parts, previews, replays, alerts }),
+    waits: (await whatWaits(sql, message)).map((wait) => ({ ...wait, dueAt: wait.dueAt.toISOString() })),
     alerts: alerts.map(alertView),
     cause: cause ? rowOf(cause) : null,
     effects: effects.map(rowOf),

@@ -102,6 +102,36 @@ test("a message's page tells its whole way, with the signed string and the Graph
   assert.ok(part?.channelMessageId)
 })
 
+test('what is still to be done about a message stands on its page: tries so far, and when the next one is', async () => {
+  const { customer, ada, get, gateway } = scene
+  customer.answer('/quiet', { body: '<Response/>' })
+  await scene.pointPageAt({ callback_url: `${customer.url}/quiet` })
+  await ada.say('still there?')
+  customer.answer('/down', { status: 500 })
+  const sent = await gateway.client.messages.create({
+    from: `messenger:${ada.pageId}`,
+    to: `messenger:${ada.psid}`,
+    body: 'waits for its callback',
+    statusCallback: `${customer.url}/down`,
+  })
+  const told = await eventually('the first try to have failed', async () => {
+    const { waits }: MessageDetail = await get(`/messages/${sent.sid}`)
+    return waits[0]?.attempts === 1 && waits.length === 2 && waits
+  })
+  assert.deepEqual(
+    told.map(({ what, status, ahead, isRunning }) => ({ what, status, ahead, isRunning })),
+    [
+      { what: 'status', status: 'sent', ahead: 0, isRunning: false },
+      { what: 'status', status: 'delivered', ahead: 1, isRunning: false },
+    ],
+  )
+  const inMs = Date.parse(told[0]?.dueAt ?? '') - Date.now()
+  assert.ok(inMs > 0 && inMs < 8000, `the next try is in ${inMs} ms`)
+
+  customer.answer('/down', { status: 204 })
+  await eventually('nothing to wait', async () => (await get(`/messages/${sent.sid}`)).waits.length === 0, 15_000)
+})
+
 test('a failing callback is replayed with a fresh signature, in the order of its conversation, once per request', async () => {
   const { customer, ada, get, post, gateway } = scene
   customer.answer('/broken', { status: 500 })

@@ -129,6 +129,19 @@ export const message = {
       failed: 'refused',
     },
   },
+  waits: {
+    heading: 'Still to come',
+    what: {
+      callback: () => 'Callback to your server',
+      send: () => 'Send to Meta',
+      status: (status: string | null) => `Status callback${status === null ? '' : `: ${status}`}`,
+      action: (status: string | null) => `Callback of the action attribute${status === null ? '' : `: ${status}`}`,
+    },
+    running: 'under way',
+    next: 'next try',
+    behind: (count: number) => `${count === 1 ? '1 comes' : `${count} come`} first, due`,
+    attempts: (count: number) => (count === 1 ? '1 try so far' : `${count} tries so far`),
+  },
   exchange: {
     request: 'Request',
     response: 'Answer',

@@ -74,6 +74,8 @@ export type MessageDetail = MessageRow & {
   /** What the channel said of it. */
   channelDetail: ChannelDetail | null
   steps: Step[]
+  /** What is still to be done about it. */
+  waits: Waiting[]
   alerts: AlertView[]
   /** The message that it answers or repeats. */
   cause: MessageRow | null
@@ -93,6 +95,19 @@ export type MediaView = {
   url: string | null
   /** Where it came from. */
   source: string | null
+}
+
+/** Work that waits for its time, its turn, or is under way. */
+export type Waiting = {
+  what: 'callback' | 'send' | 'status' | 'action'
+  status: string | null
+  /** Tries so far. */
+  attempts: number
+  /** So much comes first. */
+  ahead: number
+  /** The next try of what comes first. */
+  dueAt: string
+  isRunning: boolean
 }
 
 /** One thing that happened, in the order of time. */

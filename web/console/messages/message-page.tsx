@@ -20,6 +20,7 @@ import styles from './message-page.module.css'
 import { Related } from './related.tsx'
 import { ReplayDialog } from './replay-dialog.tsx'
 import { StatusBadge } from './status-badge.tsx'
+import { Waits } from './waits.tsx'
 import { Waterfall } from './waterfall.tsx'
 
 const t = texts.console.message
@@ -81,6 +82,7 @@ const Detail = ({ message, problem }: { message: MessageDetail; problem: string 
             <h2>{t.wayHeading}</h2>
             <p className={card.soft}>{t.wayHint}</p>
             <Waterfall message={message} />
+            <Waits message={message} />
           </section>
           {message.alerts.length > 0 && (
             <section className={card.card}>
