@@ -128,6 +128,7 @@ test('an account’s own Page in a subaccount is not seen by the other users of 
   await other.getByText('1 / 25 Pages').waitFor()
   assert.equal(await other.getByText('City Library').count(), 0)
   await other.getByRole('button', { name: /^Account: / }).click()
+  await other.getByRole('menuitem').first().waitFor()
   assert.equal(await other.getByRole('menuitem').count(), 1)
   for (const address of [`${brand}/overview`, instance]) {
     await other.goto(address)

@@ -14,9 +14,9 @@ before(async () => {
 })
 after(() => scene?.stop())
 
-/** As if so many minutes had gone by: what is due by then is counted. */
+/** As if so many minutes had gone by, and the seconds in which a minute settles: what is due by then is counted. */
 const countLater = async (minutes: number) => {
-  const at = new Date(Date.now() + minutes * 60_000)
+  const at = new Date(Date.now() + minutes * 60_000 + 2_000)
   return await eventually('a turn to count', () => countActivity(scene.gateway.sql, { now: () => at }))
 }
 
