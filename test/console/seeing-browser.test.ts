@@ -64,7 +64,9 @@ test('a failing callback is found in the debugger, fixed and replayed', async ()
   await ada.hears('Two coffees are on their way')
   await page.getByText(/Replayed by/).waitFor()
   await page.getByRole('link', { name: /Caused by it.*Two coffees are on their way/ }).waitFor()
-  assert.equal(await page.getByRole('button', { name: /Callback to your server/ }).count(), 2)
+  const calls = page.getByRole('button', { name: /Callback to your server/ })
+  await calls.nth(1).waitFor()
+  assert.equal(await calls.count(), 2)
 })
 
 test('all messages of a filter are replayed from the log, and a reload does not lose sight of it', async () => {
