@@ -84,6 +84,23 @@ test('a page whose session has ended leads to the sign-in, and back to where one
   await isAccessible(page)
 })
 
+test('what is copied is in the clipboard, also on a page over plain http, which has no clipboard of its own', async () => {
+  await page.addInitScript(() => {
+    if (sessionStorage.getItem('plain')) Object.defineProperty(navigator, 'clipboard', { value: undefined })
+  })
+  await page.evaluate(() => sessionStorage.setItem('plain', 'yes'))
+  await page.goto(`${home}/settings/account`)
+  await page.getByRole('button', { name: 'Copy: Account SID' }).click()
+  await page.getByText('Copied').waitFor()
+  await page.evaluate(() => sessionStorage.removeItem('plain'))
+
+  await page.goto(`${home}/messages`)
+  const search = page.getByRole('textbox', { name: 'Search in the text' })
+  await search.focus()
+  await page.keyboard.press('Control+V')
+  assert.equal(await search.inputValue(), gateway.account.sid)
+})
+
 test('the auth token is shown when asked for, rotated and promoted', async () => {
   await page.goto(`${home}/settings/account`)
   const old = page.getByText(gateway.account.authToken)

@@ -2,6 +2,7 @@ import { Menu } from '@mantine/core'
 import { useState } from 'react'
 import type { ThreadMessage } from '../../src/sandbox/contract.ts'
 import { texts } from '../texts/texts.ts'
+import { copyText } from '../ui/copy-text.ts'
 import { Icon } from '../ui/icons.tsx'
 import type { ChatActions } from './chat-actions.ts'
 import styles from './message-menu.module.css'
@@ -35,10 +36,7 @@ export const MessageMenu = ({ message, tabIndex, actions }: MessageMenuProps) =>
           {t.reply}
         </Menu.Item>
         {text !== null && text !== '' && (
-          <Menu.Item
-            leftSection={<Icon name="copy" size={16} />}
-            onClick={() => void navigator.clipboard?.writeText(text)}
-          >
+          <Menu.Item leftSection={<Icon name="copy" size={16} />} onClick={() => void copyText(text)}>
             {t.copyText}
           </Menu.Item>
         )}

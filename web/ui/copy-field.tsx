@@ -1,7 +1,11 @@
-import { Button, CopyButton } from '@mantine/core'
+import { Button } from '@mantine/core'
+import { useEffect, useState } from 'react'
 import { texts } from '../texts/texts.ts'
 import styles from './copy-field.module.css'
+import { copyText } from './copy-text.ts'
 import { Icon } from './icons.tsx'
+
+const COPIED_MS = 2000
 
 type CopyFieldProps = {
   label: string
@@ -14,19 +18,7 @@ export const CopyField = ({ label, value, block = false }: CopyFieldProps) => (
   <div className={styles.field}>
     <div className={styles.head}>
       <span className={styles.label}>{label}</span>
-      <CopyButton value={value} timeout={2000}>
-        {({ copied, copy }) => (
-          <Button
-            variant="subtle"
-            size="compact-xs"
-            onClick={copy}
-            aria-label={texts.copyOf(label)}
-            leftSection={<Icon name={copied ? 'check' : 'copy'} size={14} />}
-          >
-            <span aria-live="polite">{copied ? texts.copied : texts.copy}</span>
-          </Button>
-        )}
-      </CopyButton>
+      <Copy label={label} value={value} />
     </div>
     {block ? (
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, so the keyboard must reach it
@@ -38,3 +30,23 @@ export const CopyField = ({ label, value, block = false }: CopyFieldProps) => (
     )}
   </div>
 )
+
+const Copy = ({ label, value }: { label: string; value: string }) => {
+  const [copied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!copied) return
+    const timer = setTimeout(() => setCopied(false), COPIED_MS)
+    return () => clearTimeout(timer)
+  }, [copied])
+  return (
+    <Button
+      variant="subtle"
+      size="compact-xs"
+      onClick={() => copyText(value).then(() => setCopied(true))}
+      aria-label={texts.copyOf(label)}
+      leftSection={<Icon name={copied ? 'check' : 'copy'} size={14} />}
+    >
+      <span aria-live="polite">{copied ? texts.copied : texts.copy}</span>
+    </Button>
+  )
+}
