@@ -27,6 +27,8 @@ export function streamRoutes({ flow, add, onClose }: Routes): void {
       if (open.size >= MAX_STREAMS) throw new Refusal(503, 'Too many pages are open: this one is not kept up to date')
       reply.hijack()
       const response = reply.raw
+      // Gone while we asked who it is: nobody would tell us again.
+      if (response.destroyed) return
       response.writeHead(200, {
         'Content-Type': 'text/event-stream',
         'Cache-Control': 'no-store',
