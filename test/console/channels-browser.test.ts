@@ -37,6 +37,19 @@ async function isAccessible(): Promise<void> {
   assert.deepEqual(await complaintsOfAxe(page), [], page.url())
 }
 
+/** How far things have moved that were seen already (Web Vitals, CLS): 0 when nothing has. */
+const layoutShift = () =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) sum += (entry as unknown as { value: number }).value
+        }).observe({ type: 'layout-shift', buffered: true } as never)
+        setTimeout(() => resolve(sum), 300)
+      }),
+  )
+
 test('Messenger is found in the catalogue, and two Pages are connected by one Facebook Login', async () => {
   await addPage(gateway, 'Corner Bakery')
   await addPage(gateway, 'City Library')
@@ -147,6 +160,9 @@ test('a dead token is found, told on every page, and mended by another login', a
   await link('Channels').click()
   const banner = page.getByRole('region', { name: 'Pages that need you' })
   await banner.getByText(/Corner Bakery: Meta does not accept the Page access token any more/).waitFor()
+  await page.reload()
+  await banner.waitFor()
+  assert.ok((await layoutShift()) < 0.01, 'what stands below the banner does not jump')
   await isAccessible()
   await gateway.client.messages.create({
     from: `messenger:${person.pageId}`,

@@ -1,11 +1,11 @@
 import { ActionIcon, Drawer } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Outlet, useLocation } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { type PropsWithChildren, useEffect } from 'react'
 import { texts } from '../../texts/texts.ts'
 import { ColorSchemeToggle } from '../../ui/color-scheme-toggle.tsx'
 import { Icon } from '../../ui/icons.tsx'
-import { TroubleBanner } from '../channels/trouble-banner.tsx'
+import { TroubleBanner, useIsSettling } from '../channels/trouble-banner.tsx'
 import { useLive } from '../live.ts'
 import { AccountSwitcher } from './account-switcher.tsx'
 import styles from './app-frame.module.css'
@@ -61,7 +61,7 @@ export const AppFrame = () => {
           <NavLinks account={account} />
         </nav>
       </Drawer>
-      <main className={styles.content} id="content" tabIndex={-1}>
+      <Content account={account}>
         {account.status !== 'active' && (
           <p className={styles.banner} role="status">
             {account.status === 'closed' ? t.account.closedBanner : t.account.suspendedBanner}
@@ -69,7 +69,16 @@ export const AppFrame = () => {
         )}
         <TroubleBanner accountSid={account.sid} />
         {isShown(account, pathname.split('/').slice(2).join('/')) ? <Outlet /> : <NotFound />}
-      </main>
+      </Content>
     </div>
+  )
+}
+
+const Content = ({ account, children }: PropsWithChildren<{ account: { sid: string } }>) => {
+  const isSettling = useIsSettling(account.sid)
+  return (
+    <main className={styles.content} id="content" tabIndex={-1} data-settling={isSettling}>
+      {children}
+    </main>
   )
 }
