@@ -18,28 +18,16 @@ import { sharedClock } from '#core/clock.ts'
 import { type AccountSid, newRequestSid } from '#core/ids.ts'
 import { closeCustomerConnections } from '#customer/request.ts'
 import { countJobs } from '#jobs/count-jobs.ts'
-import { noOffer, type Offer, startDispatcher } from '#jobs/dispatcher.ts'
-import { joinNodes, type Share } from '#jobs/node.ts'
+import { noOffer } from '#jobs/dispatcher.ts'
+import type { Share } from '#jobs/node.ts'
 import { createWake } from '#jobs/wake.ts'
-import { createCallCustomer } from '#messaging/call-customer.ts'
 import { createChanges, tellOf } from '#messaging/changes.ts'
 import { createCommit } from '#messaging/commit.ts'
 import { createDirectory } from '#messaging/directory.ts'
-import { createFetchMedia } from '#messaging/fetch-media.ts'
-import { createFetchProfile } from '#messaging/fetch-profile.ts'
-import { watchUsage } from '#messaging/fire-triggers.ts'
 import type { Flow } from '#messaging/flow.ts'
 import { sendsOf } from '#messaging/lanes.ts'
-import { createLoad } from '#messaging/load.ts'
 import { createPace } from '#messaging/pace.ts'
 import { createQueueLimit } from '#messaging/queue-limit.ts'
-import { startReleases } from '#messaging/release-scheduled.ts'
-import { createReplayMessages } from '#messaging/replay-messages.ts'
-import { createReportAlert } from '#messaging/report-alert.ts'
-import { createReportStatus } from '#messaging/report-status.ts'
-import { createReportUsage } from '#messaging/report-usage.ts'
-import { createSendMessage } from '#messaging/send-message.ts'
-import { watchHealth } from '#messaging/watch-health.ts'
 import { findAccount, findMainAccountSid, findSettledToken, saveAccount } from '#store/accounts.ts'
 import { type ConnectionOptions, connect, PATIENT, type Sql } from '#store/connection.ts'
 import { startEmbedded } from '#store/embedded.ts'
@@ -61,16 +49,14 @@ import { registerDocsPage } from './docs-page.ts'
 import { registerHealth } from './health.ts'
 import { createCopies } from './media/copies.ts'
 import { openMedia } from './media/media.ts'
-import { startSweeping } from './media/sweep.ts'
 import { registerPages } from './pages.ts'
 import { registerSandbox, type Sandbox, sandboxMigrations } from './sandbox/sandbox.ts'
 import { registerWebhooks } from './webhooks/receive.ts'
+import { SENDS, startWork, type Work } from './work.ts'
 
 export const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 
 const MIGRATIONS = new URL('./store/migrations/', import.meta.url)
-/** Calls to the provider at the same time. */
-const SENDS = 256
 /**
  * What a node that sends no messages may call all the same, for typing indicators: 4 calls a second and Page, out of what
  * the others leave below the limit (messaging/pace.ts).
@@ -78,8 +64,6 @@ const SENDS = 256
 const SHARE_ASIDE: Share = { nth: 0, of: 60 }
 /** Connections of one node to the database. */
 const POOL_SIZE = 16
-/** Work in hand gets so long when the process is asked to stop, which has 10 s in all. */
-const STOP_WORK_WITHIN_MS = 6000
 const CLOSE_WITHIN_MS = 1500
 /** A request that has not come in whole by then is ended. */
 const RECEIVED_WITHIN_MS = 60_000
@@ -359,47 +343,4 @@ async function createServer(
     await registerDocsPage(server, { version: VERSION, publicUrl: config.publicUrl })
   }
   return { server, routes }
-}
-
-type Work = { alive: () => boolean; share: () => Share | undefined; offer: () => Offer }
-
-async function startWork(
-  config: Config,
-  flow: Flow,
-  wake: Awaited<ReturnType<typeof createWake>>,
-  log: pino.Logger,
-  undo: (() => unknown)[],
-  stopping: AbortController,
-): Promise<Work> {
-  const alone = config.databaseUrl === undefined
-  const node = await joinNodes(flow.sql, alone, (error) =>
-    log.warn({ err: error }, 'this node could not say that it lives'),
-  )
-  undo.push(() => node.stop())
-  undo.push(() => stopping.abort())
-  const load = createLoad(flow.sql)
-  const dispatcher = startDispatcher(
-    [
-      { kind: 'call-customer', concurrency: 512, perGroup: 64, run: createCallCustomer(flow, load) },
-      { kind: 'send-message', concurrency: SENDS, perGroup: 64, run: createSendMessage(flow, load) },
-      { kind: 'report-status', concurrency: 512, perGroup: 64, run: createReportStatus(flow, load) },
-      { kind: 'fetch-profile', concurrency: 16, perGroup: 8, run: createFetchProfile(flow) },
-      { kind: 'report-usage', concurrency: 16, perGroup: 8, run: createReportUsage(flow) },
-      { kind: 'fetch-media', concurrency: 32, perGroup: 16, run: createFetchMedia(flow, load) },
-      { kind: 'report-alert', concurrency: 64, perGroup: 16, run: createReportAlert(flow) },
-      { kind: 'replay-messages', concurrency: 4, perGroup: 1, run: createReplayMessages(flow) },
-    ],
-    {
-      sql: flow.sql,
-      node,
-      wake,
-      onError: (error, job) => log.error({ err: error, kind: job?.kind, lane: job?.lane }, 'a job could not be done'),
-    },
-  )
-  undo.push(watchUsage(flow))
-  undo.push(() => dispatcher.stop(STOP_WORK_WITHIN_MS))
-  undo.push(startSweeping(flow.media, (error) => log.warn({ err: error }, 'media could not be swept')))
-  undo.push(startReleases(flow))
-  undo.push(watchHealth(flow))
-  return { alive: () => node.holder() !== undefined, share: node.share, offer: dispatcher.offer }
 }

@@ -6,46 +6,25 @@
 import { ApiError } from '#core/errors.ts'
 import type { Id } from '#core/ids.ts'
 import type { Dispatcher } from '#jobs/dispatcher.ts'
-import {
-  type Begun,
-  enqueue,
-  finish,
-  type Job,
-  type JobKind,
-  makeHeadsDue,
-  makeLaneDue,
-  type NewJob,
-  type PutBack,
-  putBack,
-} from '#jobs/queue.ts'
-import { insertAlerts, type NewAlert } from '#store/alerts.ts'
-import { isStoreAway, type Sql, type Tx } from '#store/connection.ts'
-import {
-  type ContactCookies,
-  type ContactKey,
-  contactKey,
-  findReceivers,
-  lockContacts,
-  markUnreachable,
-  saveCookies,
-} from '#store/contacts.ts'
-import { insertEvents, type NewEvent } from '#store/events.ts'
-import { insertExchanges, type NewExchange } from '#store/exchanges.ts'
+import type { Begun, Job, JobKind, NewJob, PutBack } from '#jobs/queue.ts'
+import type { NewAlert } from '#store/alerts.ts'
+import { isStoreAway, type Sql } from '#store/connection.ts'
+import type { ContactCookies, ContactKey } from '#store/contacts.ts'
+import type { NewEvent } from '#store/events.ts'
+import type { NewExchange } from '#store/exchanges.ts'
 import { gather } from '#store/gather.ts'
-import { type IdempotencyKey, returnKeys, takeKeys } from '#store/idempotency.ts'
-import { findReady, insertMedia, type MediaResult, settleMedia } from '#store/media.ts'
-import { forgetTakenBack, insertMessages, type NewMessage, type StatusMove } from '#store/messages.ts'
-import { finishParts, type PartKey, type PartResult, type StartedPart, startParts } from '#store/parts.ts'
-import { insertReplays, type NewReplay } from '#store/replays.ts'
-import { insertScheduled, type ScheduledKey, unschedule } from '#store/scheduled.ts'
-import { type SenderTrouble, troubleSenders } from '#store/senders.ts'
-import { alertJob, conversationOf, laneOfSends, mediaJob, profileJob } from './lanes.ts'
-import { jobsOfMessages } from './message-jobs.ts'
-import { applyReceipts, type Receipt } from './receipts.ts'
-import { type Action, recordActions } from './record-actions.ts'
-import { type Release, releaseDue } from './release-scheduled.ts'
-import { updateStatus } from './update-status.ts'
+import type { IdempotencyKey } from '#store/idempotency.ts'
+import type { MediaResult } from '#store/media.ts'
+import type { NewMessage, StatusMove } from '#store/messages.ts'
+import type { PartKey, PartResult, StartedPart } from '#store/parts.ts'
+import type { NewReplay } from '#store/replays.ts'
+import type { ScheduledKey } from '#store/scheduled.ts'
+import type { SenderTrouble } from '#store/senders.ts'
+import type { Receipt } from './receipts.ts'
+import type { Action } from './record-actions.ts'
+import type { Release } from './release-scheduled.ts'
 import { writeCreates } from './write-creates.ts'
+import { flat, writeUnits } from './write-units.ts'
 
 export type Unit = {
   /** Dropped whole when this event is known already. */
@@ -225,156 +204,3 @@ export async function commitSurely(commit: Commit, unit: Unit, signal: AbortSign
     }
   }
 }
-
-async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<UnitResult[]> {
-  const results = new Map<Unit, UnitResult>()
-  const drop = (unit: Unit, result: UnitResult) => results.set(unit, result)
-  const kept = () => all.filter((unit) => !results.has(unit))
-
-  // Conversations are locked early, always in the same order: receipts and answers about one message wait for each other
-  // here. What stands in one `Promise.all` goes to the database in one go, and is done there in this order.
-  const [fresh, contacts] = await Promise.all([
-    insertEvents(tx, pick(all, 'event')),
-    lockContacts(tx, all.flatMap(conversationsOf)),
-  ])
-  for (const unit of all) if (unit.event && !fresh.has(unit.event.id)) drop(unit, { outcome: 'duplicate' })
-
-  const taken = await takeKeys(tx, pick(kept(), 'idempotency'))
-  for (const unit of kept()) {
-    const earlier = unit.idempotency && taken.get(unit.idempotency)
-    if (earlier) drop(unit, { outcome: 'repeated', ...earlier })
-  }
-
-  const { newContacts, confirmations } = await recordActions(tx, pick(kept(), 'action'), contacts)
-
-  const asked = kept().filter((unit) => !unit.exempt && unit.messages?.some((m) => m.direction !== 'inbound'))
-  const { optedOut, present, reach } = await findReceivers(
-    tx,
-    asked.flatMap((unit) => (unit.messages ?? []).map(conversationOf)),
-  )
-  for (const unit of asked) {
-    const refused = (unit.messages ?? []).filter((m) => optedOut.has(contactKey(conversationOf(m)))).map((m) => m.id)
-    if (refused.length > 0) drop(unit, { outcome: 'opted out', refused })
-  }
-  // A refused create leaves no trace: with the same key it may be tried again.
-  await returnKeys(
-    tx,
-    pick(
-      asked.filter((unit) => results.has(unit)),
-      'idempotency',
-    ),
-  )
-
-  const finished = await finish(tx, pick(kept(), 'finished'))
-  for (const unit of kept()) {
-    // Once: a node that stood still may do a job twice, and both results may come in one set.
-    if (unit.finished && !finished.delete(unit.finished.id)) drop(unit, { outcome: 'superseded' })
-  }
-  const offSchedule = await unschedule(tx, pick(kept(), 'unscheduled'))
-  for (const unit of kept()) {
-    if (unit.unscheduled && !offSchedule.delete(unit.unscheduled.messageId)) drop(unit, { outcome: 'superseded' })
-  }
-
-  const isNewReplay = await insertReplays(tx, pick(kept(), 'replay'))
-  for (const unit of kept()) if (unit.replay && !isNewReplay(unit.replay)) drop(unit, { outcome: 'duplicate' })
-
-  const units = kept()
-  const messages = [...flat(units, 'messages'), ...confirmations]
-  const partResults = flat(units, 'partResults')
-  const released = await releaseDue(tx, pick(units, 'due')[0])
-  const [inserted, started, settled] = await Promise.all([
-    insertMessages(tx, messages),
-    startParts(tx, flat(units, 'startedParts')),
-    settledLanes(tx, partResults),
-    updateStatus(tx, [...released.statuses, ...flat(units, 'statuses')], begun),
-    insertExchanges(tx, flat(units, 'exchanges')),
-    saveCookies(tx, flat(units, 'cookies')),
-    markUnreachable(tx, flat(units, 'unreachable')),
-    settleMedia(tx, flat(units, 'media')),
-  ])
-  await applyReceipts(tx, flat(units, 'receipts'), partResults, contacts, begun)
-
-  const made = messages.filter((message) => inserted.has(message.id))
-  await insertScheduled(
-    tx,
-    made.filter((message) => message.status === 'scheduled'),
-  )
-  await insertMedia(tx, made)
-  await forgetTakenBack(tx, flat(units, 'takenBack'))
-
-  const troubles = flat(units, 'troubles')
-  const news = await troubleSenders(tx, troubles)
-  const bad = troubles.flatMap((trouble) => (news.has(trouble.id) ? [trouble.alert] : []))
-  const toTell = await insertAlerts(tx, [...flat(units, 'alerts'), ...bad, ...released.alerts])
-
-  await putBack(tx, pick(units, 'putBack'))
-  for (const lane of settled) await makeLaneDue(tx, lane)
-  if (settled.size > 0) begun.free.add('send-message')
-  await releaseComplete(tx, units, begun)
-  // What fails as it is made (its sender's queue is full) has nothing to wait for.
-  const failed = new Set(flat(units, 'statuses').flatMap((move) => (move.to === 'failed' ? move.messageId : [])))
-  const waiting = made.filter((message) => message.status !== 'scheduled' && !failed.has(message.id))
-  const came = units.flatMap(({ event, action, messages }) =>
-    event && action ? (messages ?? []).map(({ id }) => [id, event.raw] as const) : [],
-  )
-  const jobs = [
-    ...jobsOfMessages(waiting, { createdAt: inserted, present, reach, contacts, events: new Map(came) }),
-    ...released.jobs,
-    ...made.flatMap((message) => mediaJob(message) ?? []),
-    ...newContacts.map(profileJob),
-    ...flat(units, 'jobs'),
-    ...toTell.map(alertJob),
-  ]
-  await enqueue(tx, jobs, begun)
-
-  const startedKeys = new Set(started.map(partKey))
-  for (const unit of units) {
-    results.set(unit, {
-      outcome: 'kept',
-      started: (unit.startedParts ?? []).filter((part) => startedKeys.has(partKey(part))),
-      createdAt: inserted.get(unit.messages?.[0]?.id as Id),
-      ...(unit.due !== undefined && { released: released.count }),
-    })
-  }
-  return all.map((unit) => results.get(unit) as UnitResult)
-}
-
-/**
- * Messages that waited for their files and need not any more. Both sides lock the lane, and look for the other after
- * that: a file that comes just as its message is put back is missed by neither.
- */
-async function releaseComplete(tx: Tx, units: Unit[], begun: Begun): Promise<void> {
-  const complete = pick(units, 'complete')
-  await makeHeadsDue(tx, complete)
-  const ready = await findReady(tx, pick(units, 'awaits'))
-  for (const { awaits, putBack: back } of units) {
-    if (awaits && back && ready.has(awaits.messageId)) await makeLaneDue(tx, back.job.lane)
-  }
-  if (complete.length > 0 || ready.size > 0) begun.free.add('call-customer')
-}
-
-/** Lanes whose first send had no known answer and now has one: they need not wait any longer. */
-async function settledLanes(tx: Tx, results: (PartResult & ContactKey)[]): Promise<Set<string>> {
-  const settled = new Set((await finishParts(tx, results)).map(partKey))
-  return new Set(results.filter((result) => settled.has(partKey(result))).map(laneOfSends))
-}
-
-const partKey = ({ messageId, part }: PartKey) => `${messageId}:${part}`
-
-function pick<K extends keyof Unit>(units: Unit[], key: K): NonNullable<Unit[K]>[] {
-  return units.flatMap((unit) => (unit[key] === undefined ? [] : [unit[key] as NonNullable<Unit[K]>]))
-}
-
-type ListKey = { [K in keyof Unit]-?: NonNullable<Unit[K]> extends readonly unknown[] ? K : never }[keyof Unit]
-
-function flat<K extends ListKey>(units: Unit[], key: K): NonNullable<Unit[K]> {
-  return units.flatMap((unit) => (unit[key] ?? []) as unknown[]) as NonNullable<Unit[K]>
-}
-
-const conversationsOf = (unit: Unit): ContactKey[] => [
-  ...(unit.action ? [unit.action] : []),
-  ...(unit.receipts ?? []),
-  ...(unit.partResults ?? []),
-  ...(unit.unreachable ?? []),
-  ...(unit.cookies ?? []),
-]
