@@ -102,8 +102,9 @@ export async function createMessage(
   try {
     message = await prepareMessage(flow, accountSid, request, 'outbound-api')
   } catch (error) {
+    if (!(error instanceof ApiError) || idempotencyKey === undefined) throw error
     // What was taken once is answered again, although its Page or service is gone by now, or its time too near.
-    const use = idempotencyKey !== undefined && (await findKey(flow.sql, accountSid, idempotencyKey))
+    const use = await findKey(flow.sql, accountSid, idempotencyKey)
     if (!use || use.requestHash !== hash(request)) throw error
     return await findAgain(flow, accountSid, use.messageId)
   }
