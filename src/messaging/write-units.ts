@@ -23,6 +23,7 @@ import { finishParts, type PartKey, type PartResult, startParts } from '#store/p
 import { insertReplays } from '#store/replays.ts'
 import { insertScheduled, unschedule } from '#store/scheduled.ts'
 import { troubleSenders } from '#store/senders.ts'
+import { together } from '#store/together.ts'
 import type { Unit, UnitResult } from './commit.ts'
 import { alertJob, conversationOf, laneOfSends, mediaJob, profileJob } from './lanes.ts'
 import { jobsOfMessages } from './message-jobs.ts'
@@ -38,8 +39,8 @@ export async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<Uni
   const kept = () => all.filter((unit) => !results.has(unit))
 
   // Conversations are locked early, always in the same order: receipts and answers about one message wait for each other
-  // here. What stands in one `Promise.all` goes to the database in one go, and is done there in this order.
-  const [fresh, contacts] = await Promise.all([
+  // here. What stands in one `together` goes to the database in one go, and is done there in this order.
+  const [fresh, contacts] = await together([
     insertEvents(tx, pick(all, 'event')),
     lockContacts(tx, all.flatMap(conversationsOf)),
   ])
@@ -88,7 +89,7 @@ export async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<Uni
   const messages = [...flat(units, 'messages'), ...confirmations]
   const partResults = flat(units, 'partResults')
   const released = await releaseDue(tx, pick(units, 'due')[0])
-  const [inserted, started, settled] = await Promise.all([
+  const [inserted, started, settled] = await together([
     insertMessages(tx, messages),
     startParts(tx, flat(units, 'startedParts')),
     settledLanes(tx, partResults),
