@@ -26,6 +26,8 @@ const SETTLE_MS = 5 * 60_000
 const SETTLE_LOOK_MS = 10_000
 /** A sender that is offline, or whose account is suspended, is looked at again after this; its return wakes its messages. */
 const OFFLINE_LOOK_MS = 60_000
+/** What was found out before a call (window, validity, sender, account) holds for so long. */
+const DECIDED_FOR_MS = 10_000
 /** A file that cannot be fetched is tried once more. */
 const MEDIA_RETRY_MS = 2_000
 
@@ -116,6 +118,7 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       const part = checked.parts[index] ?? planned
       // Before it is written down: a node that dies here has sent nothing.
       await flow.pace.turn(sender.id, channel.rateOf(part))
+      const askedAt = performance.now()
       // Whether it was written down must be known: it is asked again until that is told, with the same start id.
       const written = await keep({
         startedParts: [
@@ -125,6 +128,11 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       })
       // Another holder of this lane was faster: what it began must be settled first.
       if (written.outcome !== 'kept' || written.started.length === 0) return wait(1000)
+      // The store was away meanwhile: whether it may still be sent is decided anew.
+      if (performance.now() - askedAt > Math.min(leftMs, DECIDED_FOR_MS)) {
+        const unsent = { channelMessageId: null, happenedAt: null, code: null, detail: null }
+        return wait(0, { partResults: [{ ...contact, ...key, ...unsent, state: 'waiting' }] })
+      }
       await flow.pace.spread(sender.id, channel.rateOf(part))
 
       const outcome = await send(channel, app, sender, message, part, index, mode)

@@ -160,6 +160,46 @@ test('a send of which nobody knows whether its beginning was committed is made o
   assert.deepEqual(sentTo(psid), ['re hello', 'news'])
 })
 
+test('what may not be sent any more when its beginning is known at last is not sent', async () => {
+  const psid = await acquaintance()
+  cable.lose('from commit on')
+
+  const { sid, authToken } = gateway.account
+  const made = await fetch(gateway.url + list(), {
+    method: 'POST',
+    headers: { Authorization: `Basic ${Buffer.from(`${sid}:${authToken}`).toString('base64')}` },
+    body: new URLSearchParams({
+      From: `messenger:${page.pageId}`,
+      To: `messenger:${psid}`,
+      Body: 'news',
+      ValidityPeriod: '2',
+    }),
+  })
+  assert.equal(made.status, 201)
+  const begun = () => database.sql`select from message_parts p where contact_address = ${psid} and state = 'started'`
+  await eventually('its beginning to be committed', async () => (await begun()).length === 1)
+  const { sid: messageSid } = (await made.json()) as { sid: string }
+  await eventually('the silence to outlast the message', async () => {
+    const [row] = await database.sql<{ old: boolean }[]>`
+      select created_at < clock_now() - interval '2.5 seconds' as old from messages where contact_address = ${psid} and body = 'news'`
+    return row?.old
+  })
+  cable.mend()
+
+  const ended = await eventually(
+    'the message to end',
+    async () => {
+      const { text } = await ask('GET', `${list().replace('.json', '')}/${messageSid}.json`)
+      const { status, error_code: code } = JSON.parse(text)
+      return status === 'failed' && { code }
+    },
+    15_000,
+  )
+  assert.deepEqual(ended, { code: 30036 })
+  await nothingWaits()
+  assert.deepEqual(sentTo(psid), ['re hello'])
+})
+
 test('an event of which nobody knows whether it was committed is answered once', async () => {
   const psid = await acquaintance()
   cable.lose('from commit on')
