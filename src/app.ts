@@ -18,8 +18,8 @@ import { sharedClock } from '#core/clock.ts'
 import { type AccountSid, newRequestSid } from '#core/ids.ts'
 import { closeCustomerConnections } from '#customer/request.ts'
 import { countJobs } from '#jobs/count-jobs.ts'
-import { noOffer } from '#jobs/dispatcher.ts'
 import type { Share } from '#jobs/node.ts'
+import { noOffer } from '#jobs/offer.ts'
 import { createWake } from '#jobs/wake.ts'
 import { createChanges, tellOf } from '#messaging/changes.ts'
 import { createCommit } from '#messaging/commit.ts'
@@ -154,8 +154,7 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
     vault,
     ...createCommit({
       sql,
-      wake: wake.say,
-      offer: () => work?.offer() ?? noOffer(),
+      offer: () => work?.offer() ?? noOffer(wake),
       tell: tellOf(changes.say),
     }),
     changes,

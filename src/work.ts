@@ -4,8 +4,9 @@
  */
 
 import type { pino } from 'pino'
-import { type Offer, startDispatcher } from '#jobs/dispatcher.ts'
+import { startDispatcher } from '#jobs/dispatcher.ts'
 import { joinNodes, type Share } from '#jobs/node.ts'
+import type { Offer } from '#jobs/offer.ts'
 import type { Wake } from '#jobs/wake.ts'
 import { startSweeping } from '#media/sweep.ts'
 import { createCallCustomer } from '#messaging/call-customer.ts'

@@ -97,7 +97,7 @@ async function withJobs(sql: Sql, kind: JobKind, lanes: FoundLane[]): Promise<Cl
 export type Release = { lane: string; version: string; empty: boolean; putBack: boolean }
 
 /** Of the lanes that remain: `again` are due at once; `leftOver` were said to be done and still have those jobs. */
-export type Released = { again: number; leftOver: string[] }
+export type Released = { again: string[]; leftOver: string[] }
 
 /** A handler that says "done" and does not finish its job must not run in circles, and its job must not be lost. */
 const LEFT_OVER_AFTER_S = 10
@@ -124,7 +124,7 @@ export async function release(sql: Sql, nodeId: string, items: readonly Release[
     from judged j where l.lane = j.lane and (j.left_over or not j.done)
     returning l.lane, j.waits, j.left_over`
   return {
-    again: kept.filter(({ waits, leftOver }) => !waits && !leftOver).length,
+    again: kept.filter(({ waits, leftOver }) => !waits && !leftOver).map(({ lane }) => lane),
     leftOver: kept.filter(({ leftOver }) => leftOver).map(({ lane }) => lane),
   }
 }

@@ -8,8 +8,10 @@ import { gather } from '#store/gather.ts'
 import { backOff } from './back-off.ts'
 import { claim, type Release, release } from './claim.ts'
 import { createFairQueue } from './fair-queue.ts'
+import { createHands, type Hand } from './hands.ts'
 import type { Holder, Node } from './node.ts'
-import { type Begun, type ClaimedLane, type Job, type JobKind, type PutBack, putBack, takesNothing } from './queue.ts'
+import { makeOffer, noOffer, type Offer } from './offer.ts'
+import { type ClaimedLane, type Job, type JobKind, type PutBack, putBack } from './queue.ts'
 import type { Wake } from './wake.ts'
 
 /** `done`: the job is gone, the lane may go on. `put back`: it waits, and its lane with it. */
@@ -22,12 +24,6 @@ export type Worker = {
   /** Of these, at most so many of one group: one that hangs must not hold up the others. */
   perGroup: number
   run: (job: Job) => Promise<JobResult>
-}
-
-export type Offer = Begun & {
-  keep: () => void
-  /** `committed`: it may have been, nobody knows. */
-  drop: (committed: boolean) => void
 }
 
 export type Dispatcher = {
@@ -49,11 +45,6 @@ export type DispatcherDeps = {
   onError: (error: unknown, job?: Job) => void
 }
 
-/** For a node that does not dispatch. */
-export const noOffer = (): Offer => ({ ...takesNothing(), keep: () => {}, drop: () => {} })
-
-type Hand = { claimed: ClaimedLane; holder: Holder }
-
 export function startDispatcher(workers: Worker[], deps: DispatcherDeps): Dispatcher {
   const loops = workers.map((worker) => startLoop(worker, deps))
   deps.wake.listen((kind) => {
@@ -69,26 +60,7 @@ export function startDispatcher(workers: Worker[], deps: DispatcherDeps): Dispat
   return {
     offer() {
       const holder = deps.node.holder()
-      if (!holder) return noOffer()
-      holder.claims += 1
-      const taken: ClaimedLane[] = []
-      return {
-        id: holder.id,
-        wants: (kind, group) => byKind.get(kind)?.hasRoom(group) === true,
-        taken,
-        free: new Set(),
-        keep() {
-          holder.claims -= 1
-          for (const claimed of taken) {
-            const [first] = claimed.jobs
-            if (first) byKind.get(first.kind)?.take(claimed, holder)
-          }
-        },
-        drop(committed) {
-          holder.claims -= 1
-          if (committed && taken.length > 0) deps.node.doubt(holder)
-        },
-      }
+      return holder ? makeOffer(holder, deps.node, deps.wake, byKind) : noOffer(deps.wake)
     },
     async stop(withinMs) {
       clearInterval(timer)
@@ -105,6 +77,7 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
   let claiming: Promise<void> | undefined
   let idle: (() => void) | undefined
   const ready = createFairQueue<Hand>({ perGroup, working: concurrency, held: 2 * maxHeld })
+  const hands = createHands(maxHeld)
   /** There are free places, and nothing in hand that may take them. */
   let hungry = true
   /** Where the next claim begins, and what it may expect. */
@@ -112,14 +85,16 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
   let groups = 1
   const more = new Set<string>()
 
-  const letGo = gather<Release & { holder: Holder }, undefined>(
+  const letGo = gather<Release & { group: string; holder: Holder }, undefined>(
     async (items) => {
       for (const holder of new Set(items.map((each) => each.holder))) {
         const own = items.filter((each) => each.holder === holder)
         try {
           const released = await release(sql, holder.id, own)
-          // A lane that got followers while it was ours: its wake-up call has been heard already, in vain.
-          if (released.again > 0) wake.say([kind])
+          // Lanes that got followers while they were ours: their wake-up calls have been heard already, in vain.
+          const again = new Set(released.again)
+          for (const { lane, group } of own) if (again.has(lane)) expect(group)
+          if (again.size > 0) wake.tellOthers([kind])
           for (const lane of released.leftOver) onError(new Error(`a job of ${lane} was done but not finished`))
         } catch (error) {
           node.doubt(holder)
@@ -164,10 +139,7 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
       const share = Math.min(perGroup, Math.max(4, Math.ceil(wanted / groups)))
       const busy = ready.busy()
       const result = await claim(sql, { kind, nodeId: holder.id, limit: wanted, perGroup: share, busy, after })
-      for (const claimed of result.lanes) {
-        holder.lanes.add(claimed.lane)
-        ready.push(claimed.group, claimed.urgent, { claimed, holder })
-      }
+      for (const claimed of result.lanes) hold(claimed, holder)
       if (result.lanes.length === wanted || result.after !== '') again = true
       noteMore(result.lanes, busy, share)
       after = result.after
@@ -175,6 +147,10 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
     } finally {
       holder.claims -= 1
     }
+  }
+
+  const hold = (claimed: ClaimedLane, holder: Holder) => {
+    ready.push(claimed.group, claimed.urgent, hands.hold(claimed, holder))
   }
 
   /** Groups that may have more than we had room for: looked at again as soon as half of theirs is done. */
@@ -189,6 +165,16 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
     }
   }
 
+  /** A group that has more than what is in hand. */
+  const expect = (group: string) => {
+    if (!ready.isHalfFree(group)) {
+      more.add(group)
+      return
+    }
+    more.delete(group)
+    claimMore()
+  }
+
   const work = () => {
     while (!stopping) {
       const next = ready.next()
@@ -201,19 +187,19 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
           ready.done(group)
           work()
           if (again) claimMore()
-          else if (more.has(group) && ready.isHalfFree(group)) {
-            more.delete(group)
-            claimMore()
-          }
+          else if (more.has(group)) expect(group)
           if (ready.working === 0) idle?.()
         })
     }
   }
 
-  const runLane = async ({ claimed: { lane, version, jobs, more }, holder }: Hand) => {
+  const runLane = async (hand: Hand) => {
+    const { claimed, holder } = hand
+    const { lane, group } = claimed
     let waits = false
-    let unfinished = more
-    for (const job of jobs) {
+    let unfinished = false
+    // Others may follow while these run.
+    for (const job of claimed.jobs) {
       // Given up by the others, or asked to stop: the rest of the lane is for its next holder.
       if (stopping || node.holder() !== holder) {
         unfinished = true
@@ -225,7 +211,9 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
       else unfinished = true
       break
     }
-    await letGo({ lane, version, empty: !waits && !unfinished, putBack: waits, holder })
+    hands.end(hand)
+    const empty = !waits && !unfinished && !claimed.more
+    await letGo({ lane, group, version: claimed.version, empty, putBack: waits, holder })
   }
 
   const runJob = async (job: Job): Promise<JobResult | 'failed'> => {
@@ -246,10 +234,11 @@ function startLoop({ kind, concurrency, perGroup, run }: Worker, { sql, node, wa
   return {
     kind,
     wake: claimMore,
+    expect,
     hasRoom: (group: string) => !stopping && ready.room(group) > 0,
     take(claimed: ClaimedLane, holder: Holder) {
-      holder.lanes.add(claimed.lane)
-      ready.push(claimed.group, claimed.urgent, { claimed, holder })
+      if (claimed.version !== '0') return hands.follow(claimed, holder)
+      hold(claimed, holder)
       work()
     },
     async stop(withinMs: number) {

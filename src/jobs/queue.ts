@@ -60,18 +60,28 @@ export type Job = {
 
 /**
  * What a transaction begins. Lanes of a kind that the node wants are in its hands from the first moment, so that nobody
- * needs to look for them; it counts once the transaction is committed. `enqueue` fills `taken` and `free`.
+ * needs to look for them; it counts once the transaction is committed. `enqueue` fills `taken` and `left`.
  */
 export type Begun = {
   /** The node's name, see `Holder`; null: takes nothing. */
   readonly id: string | null
+  /** Asked once for each job; who says no hears of its group's lanes by itself. */
   readonly wants: (kind: JobKind, group: string) => boolean
+  /** New lanes, and what follows (`version` is not 0) in lanes that the node holds already. */
   readonly taken: ClaimedLane[]
-  /** Kinds of new lanes that nobody holds: who works on them must be woken after the commit. */
-  readonly free: Set<JobKind>
+  /** Kinds of new lanes that nobody holds: the other nodes must be woken after the commit. */
+  readonly left: Set<JobKind>
+  /** Kinds of lanes that are due now and nobody holds: every node must be woken. Filled by who makes them due. */
+  readonly due: Set<JobKind>
 }
 
-export const takesNothing = (): Begun => ({ id: null, wants: () => false, taken: [], free: new Set() })
+export const takesNothing = (): Begun => ({
+  id: null,
+  wants: () => false,
+  taken: [],
+  left: new Set(),
+  due: new Set(),
+})
 
 /** Adds jobs in the order given, in the caller's transaction. */
 export async function enqueue(tx: Tx, jobs: readonly NewJob[], begun: Begun = takesNothing()): Promise<void> {
@@ -104,7 +114,8 @@ export const enqueueing = (tx: Tx, begun: Begun) => tx`
       case when held then (select id from me) end
     from work order by lane, urgent desc, nth
     on conflict (lane) do update set version = lanes.version + 1, urgent = lanes.urgent or excluded.urgent
-    returning lane, kind, urgent, version, version = 0 as fresh, node_id is not null and version = 0 as held
+    returning lane, kind, urgent, version, version = 0 and node_id is null as free,
+      coalesce(node_id = (select id from me), false) as held
   ), job as (
     insert into jobs (lane, data, created_at)
     select lane, data, clock_now() from work where (select count(*) from lane) > 0 order by nth
@@ -115,7 +126,7 @@ export const enqueueing = (tx: Tx, begun: Begun) => tx`
 export const whatWasAdded = (tx: Tx) => tx`
   select kind, lane, urgent, version, null::bigint as id from lane where held
   union all select null, lane, null, null, id from job where lane in (select lane from lane where held)
-  union all select distinct kind, null, null::boolean, null::bigint, null::bigint from lane where fresh and not held`
+  union all select distinct kind, null, null::boolean, null::bigint, null::bigint from lane where free`
 
 /** A held lane, or (with an id) one of its jobs, or (without a lane) a kind that has new lanes that nobody holds. */
 export type Added = {
@@ -131,7 +142,7 @@ export function collect(begun: Begun, jobs: readonly NewJob[], added: readonly A
   const taken = new Map<string, ClaimedLane>()
   const byLane = new Map<string, NewJob[]>()
   for (const { kind, lane, urgent, version, id } of added) {
-    if (lane === null) begun.free.add(kind as JobKind)
+    if (lane === null) begun.left.add(kind as JobKind)
     else if (id === null) {
       taken.set(lane, { lane, group: '', urgent: urgent === true, version: version as string, jobs: [], more: false })
       byLane.set(lane, [])

@@ -2,6 +2,7 @@
  * Says that there is work, to this node at once and to the others by `notify`. Only a hint: whoever misses it finds the
  * work by polling. Not part of the transaction, as `notify` takes a lock over all commits (PostgreSQL, async.c).
  */
+import { newId } from '#core/ids.ts'
 import type { Sql } from '#store/connection.ts'
 import type { JobKind } from './queue.ts'
 
@@ -12,6 +13,8 @@ const CHANNEL = 'pagewire_jobs'
 export type Wake = {
   /** There may be work of these kinds. */
   say: (kinds: Iterable<JobKind>) => void
+  /** The same, of what this node knows already and has no room for. */
+  tellOthers: (kinds: Iterable<JobKind>) => void
   listen: (listener: (kind: JobKind) => void) => void
   stop: () => Promise<void>
 }
@@ -24,21 +27,28 @@ export async function createWake(sql: Sql, onError: (error: unknown) => void): P
     for (const listener of listeners) listener(kind)
   }
   // A connection of its own that reconnects and listens again by itself.
-  const listening = await sql.listen(CHANNEL, (payload) => hear(payload as JobKind))
+  const self = newId()
+  const listening = await sql.listen(CHANNEL, (payload) => {
+    const [by, kind] = payload.split(' ')
+    if (by !== self) hear(kind as JobKind)
+  })
   const tell = () => {
     timer = undefined
-    const kinds = [...pending]
+    const payloads = [...pending].map((kind) => `${self} ${kind}`)
     pending.clear()
-    sql`select pg_notify(${CHANNEL}, kind) from unnest(${kinds}::text[]) as k(kind)`.catch(onError)
+    sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) as p(payload)`.catch(onError)
+  }
+  const tellOthers = (kinds: Iterable<JobKind>) => {
+    for (const kind of kinds) pending.add(kind)
+    if (pending.size > 0) timer ??= setTimeout(tell, NOTIFY_EVERY_MS)
   }
   return {
     say(kinds) {
-      for (const kind of kinds) {
-        hear(kind)
-        pending.add(kind)
-      }
-      if (pending.size > 0) timer ??= setTimeout(tell, NOTIFY_EVERY_MS)
+      const all = [...kinds]
+      for (const kind of all) hear(kind)
+      tellOthers(all)
     },
+    tellOthers,
     listen: (listener) => listeners.push(listener),
     async stop() {
       clearTimeout(timer)

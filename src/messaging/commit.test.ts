@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { noOffer } from '#jobs/dispatcher.ts'
+import { noOffer } from '#jobs/offer.ts'
 import type { Sql } from '#store/connection.ts'
 import { createCommit } from './commit.ts'
 
@@ -8,7 +8,7 @@ import { createCommit } from './commit.ts'
 function slowStore() {
   const { promise: opened, resolve: open } = Promise.withResolvers<void>()
   const sql = { begin: async (write: (tx: unknown) => unknown) => opened.then(() => write({})) } as unknown as Sql
-  return { open, ...createCommit({ sql, wake: () => {}, offer: noOffer }) }
+  return { open, ...createCommit({ sql, offer: () => noOffer() }) }
 }
 
 test('what comes from outside is refused while too much waits for the store, and taken again when it is through', async () => {

@@ -6,7 +6,7 @@
 import { ApiError } from '#core/errors.ts'
 import type { Id } from '#core/ids.ts'
 import type { Dispatcher } from '#jobs/dispatcher.ts'
-import type { Begun, Job, JobKind, NewJob, PutBack } from '#jobs/queue.ts'
+import type { Begun, Job, NewJob, PutBack } from '#jobs/queue.ts'
 import type { NewAlert } from '#store/alerts.ts'
 import { isStoreAway, type Sql } from '#store/connection.ts'
 import type { ContactCookies, ContactKey } from '#store/contacts.ts'
@@ -82,9 +82,7 @@ export type Commit = (unit: Unit) => Promise<UnitResult>
 
 export type CommitDeps = {
   sql: Sql
-  /** Hears of the kinds of new work that nobody holds, after the commit. */
-  wake: (kinds: Iterable<JobKind>) => void
-  /** Takes new work into this node's own hands, where it can. */
+  /** Takes new work into this node's own hands, where it can, and wakes those who do the rest. */
   offer: Dispatcher['offer']
   /** Hears of what was committed, for those who watch. Must be quick, and never throw. */
   tell?: (units: readonly Unit[]) => void
@@ -106,7 +104,7 @@ const MAX_WAITING = 5000
 /** In memory it is several times that. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024
 
-export function createCommit({ sql, wake, offer, tell }: CommitDeps): CommitDoors {
+export function createCommit({ sql, offer, tell }: CommitDeps): CommitDoors {
   type Write = (units: Unit[], begun: Begun) => Promise<UnitResult[]>
   const sets = (write: Write, maxRunning: number) => {
     const attempt = async (lists: Unit[][]): Promise<UnitResult[][]> => {
@@ -120,7 +118,6 @@ export function createCommit({ sql, wake, offer, tell }: CommitDeps): CommitDoor
         throw error
       }
       begun.keep()
-      wake(begun.free)
       if (tell) for (const units of lists) tell(units)
       let from = 0
       return lists.map((units) => {

@@ -51,7 +51,7 @@ export async function writeCreates(sql: Sql, messages: readonly NewMessage[], be
     select kind, lane, urgent, version, id, null::uuid as message_id, null::boolean as refused,
       null::float8 as acted_ms_ago, null::float8 as paused_ms, null::timestamptz as created_at from added
     union all select null, null, null, null, null, id, refused, acted_ms_ago, paused_ms, null from given
-      where refused or held
+      where refused or lane in (select lane from lane where held)
     union all select null, null, null, null, null, null, null, null, null, clock_now()
     order by id nulls first`
   const createdAt = found.find((row) => row.createdAt)?.createdAt as Date

@@ -116,7 +116,7 @@ export async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<Uni
 
   await putBack(tx, pick(units, 'putBack'))
   for (const lane of settled) await makeLaneDue(tx, lane)
-  if (settled.size > 0) begun.free.add('send-message')
+  if (settled.size > 0) begun.due.add('send-message')
   await releaseComplete(tx, units, begun)
   // What fails as it is made (its sender's queue is full) has nothing to wait for.
   const failed = new Set(flat(units, 'statuses').flatMap((move) => (move.to === 'failed' ? move.messageId : [])))
@@ -157,7 +157,7 @@ async function releaseComplete(tx: Tx, units: Unit[], begun: Begun): Promise<voi
   for (const { awaits, putBack: back } of units) {
     if (awaits && back && ready.has(awaits.messageId)) await makeLaneDue(tx, back.job.lane)
   }
-  if (complete.length > 0 || ready.size > 0) begun.free.add('call-customer')
+  if (complete.length > 0 || ready.size > 0) begun.due.add('call-customer')
 }
 
 /** Lanes whose first send had no known answer and now has one: they need not wait any longer. */

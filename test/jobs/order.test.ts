@@ -213,18 +213,71 @@ test('a job that a handler calls done and does not finish stays, and is reported
 
 test('a flood in one lane lets the others pass between its jobs', async () => {
   const ran: string[] = []
+  const added = Promise.withResolvers<void>()
   const node = await start(
     async (each, sql) => {
+      await added.promise
       ran.push(each.lane)
       await finish(sql, [each])
       return 'done'
     },
     { concurrency: 1 },
   )
-  await node.add(Array.from({ length: 60 }, (_, nth) => job('flood', nth)))
+  await node.add([job('flood', 0)])
+  for (let nth = 1; nth < 60; nth += 1) await node.add([job('flood', nth)])
   await node.add([job('patient', 1)])
+  added.resolve()
   await emptied()
 
   assert.equal(ran.length, 61)
-  assert.ok(ran.indexOf('patient') <= 20, `the other lane came after ${ran.indexOf('patient')} jobs of the flood`)
+  assert.ok(ran.indexOf('patient') <= 10, `the other lane came after ${ran.indexOf('patient')} jobs of the flood`)
+})
+
+test('what is added to a lane in hand follows in memory, in its order, also when others add to it', async () => {
+  const ran: [unknown, unknown][] = []
+  const held = Promise.withResolvers<void>()
+  const node = await start(async (each, sql) => {
+    ran.push([nthOf(each), each.known])
+    if (nthOf(each) === 0) await held.promise
+    await finish(sql, [each])
+    return 'done'
+  })
+  await node.add([job('lane', 0, { known: 'begun' })])
+  await eventually('the first to run', () => ran.length === 1)
+  await node.add([job('lane', 1, { known: 'followed' }), job('lane', 2, { known: 'followed' })])
+  // Somebody else: from here on this node does not know the lane any more.
+  await enqueue(database.sql, [job('lane', 3)])
+  await node.add([job('lane', 4, { known: 'too late' })])
+  held.resolve()
+  await emptied()
+
+  assert.deepEqual(ran, [
+    [0, 'begun'],
+    [1, 'followed'],
+    [2, 'followed'],
+    [3, undefined],
+    [4, undefined],
+  ])
+})
+
+test('what follows a job that is put back waits with it', async () => {
+  const ran: unknown[] = []
+  const held = Promise.withResolvers<void>()
+  const node = await start(async (each, sql) => {
+    ran.push(nthOf(each))
+    if (ran.length > 1) {
+      await finish(sql, [each])
+      return 'done'
+    }
+    await held.promise
+    await putBack(sql, [{ job: each, afterMs: 50 }])
+    return 'put back'
+  })
+  await node.add([job('lane', 0)])
+  await eventually('the first to run', () => ran.length === 1)
+  await node.add([job('lane', 1)])
+  held.resolve()
+  await emptied()
+
+  assert.deepEqual(ran, [0, 0, 1])
 })

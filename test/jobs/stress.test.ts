@@ -5,7 +5,7 @@ import { enqueue, finish, type Job, putBack } from '../../src/jobs/queue.ts'
 import { connect, type Sql } from '../../src/store/connection.ts'
 import { createDatabase, type TestDatabase } from '../database.ts'
 import { eventually } from '../eventually.ts'
-import { job, jobsLeft, lanesLeft, startWorkerNode, type WorkerNode } from './worker-node.ts'
+import { type Change, job, jobsLeft, lanesLeft, startWorkerNode, type WorkerNode } from './worker-node.ts'
 
 const LANES = 80
 const JOBS = 3000
@@ -25,7 +25,7 @@ const anyLane = () => `lane ${Math.floor(Math.random() * LANES)}`
 /** Finishes, puts back, fails, or adds followers in the same transaction; the ledger is written with the end. */
 function erratic(added: { count: number }) {
   const inHand = new Set<string>()
-  return async (each: Job, sql: Sql): Promise<'done' | 'put back'> => {
+  return async (each: Job, sql: Sql, _: unknown, change: Change): Promise<'done' | 'put back'> => {
     assert.ok(!inHand.has(each.lane), `two jobs of ${each.lane} run at once`)
     inHand.add(each.lane)
     try {
@@ -36,10 +36,10 @@ function erratic(added: { count: number }) {
         return 'put back'
       }
       const followers = dice < 0.3 && added.count < JOBS ? [job(anyLane(), 0), job(anyLane(), 0)] : []
-      await sql.begin(async (tx) => {
+      await change(async (tx, begun) => {
         await tx`insert into ledger (lane, id) values (${each.lane}, ${each.id})`
         await finish(tx, [each])
-        await enqueue(tx, followers)
+        await enqueue(tx, followers, begun)
       })
       added.count += followers.length
       return 'done'

@@ -1,7 +1,8 @@
 /** One node with a dispatcher, as a gateway has it, on a connection pool of its own. */
 import { type Dispatcher, type JobResult, startDispatcher } from '../../src/jobs/dispatcher.ts'
 import { joinNodes, type Node } from '../../src/jobs/node.ts'
-import { enqueue, type Job, type JobKind, type NewJob } from '../../src/jobs/queue.ts'
+import { noOffer } from '../../src/jobs/offer.ts'
+import { type Begun, enqueue, type Job, type JobKind, type NewJob } from '../../src/jobs/queue.ts'
 import { createWake } from '../../src/jobs/wake.ts'
 import { connect, type Sql, type Tx } from '../../src/store/connection.ts'
 import type { TestDatabase } from '../database.ts'
@@ -11,14 +12,16 @@ export type WorkerNode = {
   node: Node
   dispatcher: Dispatcher
   errors: unknown[]
-  /** As a gateway does: `afterCommit` is `wake.say`. */
+  /** In a transaction, as a gateway does: what it begins or follows is in this node's hands at once. */
   add: (jobs: NewJob[]) => Promise<void>
   stop: () => Promise<void>
   /** As `kill -9`: nothing is said to the database any more. */
   kill: () => Promise<void>
 }
 
-export type Run = (job: Job, sql: Sql, node: Node) => Promise<JobResult>
+/** `change` is one transaction, with `begun` for what it enqueues. */
+export type Change = (write: (tx: Tx, begun: Begun) => Promise<void>) => Promise<void>
+export type Run = (job: Job, sql: Sql, node: Node, change: Change) => Promise<JobResult>
 
 export async function startWorkerNode(
   database: TestDatabase,
@@ -30,10 +33,20 @@ export async function startWorkerNode(
   const onError = (error: unknown) => void errors.push(error)
   const wake = await createWake(sql, onError)
   const node = await joinNodes(sql, false, onError)
-  const dispatcher = startDispatcher([{ kind, concurrency, perGroup, run: (job) => run(job, sql, node) }], {
+  const change: Change = async (write) => {
+    const offer = deaf ? noOffer() : dispatcher.offer()
+    try {
+      await sql.begin((tx) => write(tx, offer))
+    } catch (error) {
+      offer.drop(true)
+      throw error
+    }
+    offer.keep()
+  }
+  const dispatcher = startDispatcher([{ kind, concurrency, perGroup, run: (job) => run(job, sql, node, change) }], {
     sql,
     node,
-    wake: deaf ? { ...wake, listen: () => {}, say: () => {} } : wake,
+    wake: deaf ? { ...wake, listen: () => {}, say: () => {}, tellOthers: () => {} } : wake,
     onError,
   })
   let gone = false
@@ -42,10 +55,7 @@ export async function startWorkerNode(
     node,
     dispatcher,
     errors,
-    async add(jobs) {
-      await sql.begin((tx) => enqueue(tx, jobs))
-      if (!deaf) wake.say(jobs.map((job) => job.kind))
-    },
+    add: (jobs) => change((tx, begun) => enqueue(tx, jobs, begun)),
     async stop() {
       if (gone) return
       gone = true

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type AccountSid, newId } from '../../src/core/ids.ts'
-import { noOffer } from '../../src/jobs/dispatcher.ts'
+import { noOffer } from '../../src/jobs/offer.ts'
 import { enqueue, type Job } from '../../src/jobs/queue.ts'
 import { createCommit } from '../../src/messaging/commit.ts'
 import type { NewMessage } from '../../src/store/messages.ts'
@@ -42,7 +42,7 @@ const reply = (body: string): NewMessage => ({
 
 test('a job that a node did twice has one result, also when both arrive in one set', async () => {
   const { sql } = database
-  const doors = createCommit({ sql, wake: () => {}, offer: noOffer })
+  const doors = createCommit({ sql, offer: () => noOffer() })
   const data = { accountSid, messageId: newId() }
   await sql.begin((tx) => enqueue(tx, [{ kind: 'call-customer', lane: 'in:1:2', group: 'a page', data }]))
   const [row] = await sql<{ id: string }[]>`select id from jobs`

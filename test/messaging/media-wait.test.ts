@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type AccountSid, type Id, newId } from '../../src/core/ids.ts'
-import { noOffer } from '../../src/jobs/dispatcher.ts'
+import { noOffer } from '../../src/jobs/offer.ts'
 import { enqueue, type Job, makeHeadsDue } from '../../src/jobs/queue.ts'
 import { type CommitDoors, createCommit } from '../../src/messaging/commit.ts'
 import { findMediaOf, insertMedia, settleMedia } from '../../src/store/media.ts'
@@ -15,7 +15,7 @@ let database: TestDatabase
 let doors: CommitDoors
 before(async () => {
   database = await createDatabase()
-  doors = createCommit({ sql: database.sql, wake: () => {}, offer: noOffer })
+  doors = createCommit({ sql: database.sql, offer: () => noOffer() })
 })
 after(() => database?.drop())
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type AccountSid, type Id, newId } from '#core/ids.ts'
-import { noOffer } from '#jobs/dispatcher.ts'
+import { noOffer } from '#jobs/offer.ts'
 import { type CommitDoors, createCommit } from '#messaging/commit.ts'
 import { releaseDue } from '#messaging/release-scheduled.ts'
 import type { NewMessage } from '#store/messages.ts'
@@ -19,7 +19,7 @@ let nodes: CommitDoors[]
 before(async () => {
   database = await createDatabase()
   const { sql } = database
-  nodes = [1, 2, 3].map(() => createCommit({ sql, wake: () => {}, offer: noOffer }))
+  nodes = [1, 2, 3].map(() => createCommit({ sql, offer: () => noOffer() }))
   await sql`insert into accounts (sid, friendly_name, auth_token) values (${accountSid}, 'test', '')`
   await sql`
     insert into messaging_services (account_sid, id, friendly_name, inbound_method, fallback_method,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { type AccountSid, firstIdAt, type Id, newId } from '../../src/core/ids.ts'
-import { noOffer } from '../../src/jobs/dispatcher.ts'
+import { noOffer } from '../../src/jobs/offer.ts'
 import { enqueue, type Job } from '../../src/jobs/queue.ts'
 import { createCommit, type Unit } from '../../src/messaging/commit.ts'
 import { createLoad } from '../../src/messaging/load.ts'
@@ -57,7 +57,7 @@ const inbound = (id: Id, dedupeKey: string): Unit => ({
     }),
   ],
 })
-const doorsOf = ({ sql }: Pick<TestDatabase, 'sql'>) => createCommit({ sql, wake: () => {}, offer: noOffer })
+const doorsOf = ({ sql }: Pick<TestDatabase, 'sql'>) => createCommit({ sql, offer: () => noOffer() })
 const TABLES = ['messages', 'message_parts', 'exchanges', 'events', 'alerts']
 const countRows = async (table: string) =>
   Number((await database.sql.unsafe(`select count(*) from ${table}`))[0]?.count)
