@@ -121,7 +121,7 @@ export function readConfig(environment: Environment): Config {
     problems.push('PAGEWIRE_ACCOUNT_SID and PAGEWIRE_AUTH_TOKEN belong together: set both or neither')
   }
 
-  const appId = secret('META_APP_ID', /^\d{5,25}$/, 'the digits of a Meta app id')
+  const appId = secret('META_APP_ID', /^\d{1,25}$/, 'the digits of a Meta app id')
   const appSecret = text('META_APP_SECRET')
   const verifyToken = text('META_VERIFY_TOKEN')
   const loginConfigId = secret('META_LOGIN_CONFIG_ID', /^\d{5,25}$/, 'the digits of a configuration id')

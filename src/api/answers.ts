@@ -55,20 +55,25 @@ const REFUSALS: Record<string, (request: FastifyRequest) => ApiError> = {
   FST_ERR_MAX_PARAM_LENGTH: (request) => notFound(request),
 }
 
+/** URLs and methods have codes of their own, whatever is wrong with them. */
+function asNotDescribed(validation: NonNullable<FastifyError['validation']>): ApiError {
+  const { instancePath = '', message = 'not as documented' } = validation[0] ?? {}
+  const name = instancePath.slice(1).replaceAll('/', '.')
+  const key = name.endsWith('_url') ? 'url_invalid' : name.endsWith('_method') ? 'method_invalid' : 'parameter_invalid'
+  const values = validation
+    .filter((each) => each.instancePath === instancePath && each.keyword === 'const')
+    .map((each) => String(each.params.allowedValue))
+  const expected = values.length > 0 ? `expected ${values.join(', ')}` : message
+  return new ApiError(key, `Invalid ${name || 'request body'}: ${expected}`)
+}
+
 function asMistake(error: unknown, request: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error
   if (isStoreAway(error)) return new ApiError('unavailable', undefined, { retryAfterSeconds: 1 })
   const { code = '', statusCode, validation } = error as Partial<FastifyError>
   const refusal = Object.hasOwn(REFUSALS, code) ? REFUSALS[code]?.(request) : undefined
   if (refusal) return refusal
-  const [wrong] = validation ?? []
-  if (wrong) {
-    const name = wrong.instancePath.slice(1).replaceAll('/', '.')
-    return new ApiError(
-      'parameter_invalid',
-      `Invalid ${name || 'request body'}: ${wrong.message ?? 'not as documented'}`,
-    )
-  }
+  if (validation?.[0]) return asNotDescribed(validation)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new ApiError('parameter_invalid', 'The request body could not be read')
   }

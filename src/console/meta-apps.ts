@@ -136,7 +136,7 @@ type Given = { appId: string; appSecret: string; verifyToken?: string; loginConf
 /** `verifyToken` is empty when none was given. */
 function readApp(given: Given): ProviderApp {
   const [appId, appSecret] = [given.appId.trim(), given.appSecret.trim()]
-  if (!/^\d{5,25}$/.test(appId)) throw new Refusal(400, 'An app id is a number, as in the Meta app dashboard', 'appId')
+  if (!/^\d{1,25}$/.test(appId)) throw new Refusal(400, 'An app id is a number, as in the Meta app dashboard', 'appId')
   if (!/^[\x21-\x7e]{8,200}$/.test(appSecret)) throw new Refusal(400, 'This is not an app secret', 'appSecret')
   const verifyToken = given.verifyToken?.trim() ?? ''
   if (!/^[\x21-\x7e]{0,200}$/.test(verifyToken)) {

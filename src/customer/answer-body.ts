@@ -19,9 +19,18 @@ async function decompress(raw: Buffer, encoding: string): Promise<Buffer | 'too-
   }
 }
 
+/** The encoding in an XML declaration, which is ASCII in every encoding but UTF-16, and that one has a byte order mark. */
+function declaredIn(bytes: Buffer): string | undefined {
+  const head = bytes.toString('latin1', 0, 200)
+  if (head.startsWith('\xfe\xff')) return 'utf-16be'
+  if (head.startsWith('\xff\xfe')) return 'utf-16le'
+  const declared = /^<\?xml\s[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(head)?.[1]
+  return declared && !/^utf-?16/i.test(declared) ? declared : undefined
+}
+
 /** By the charset of the Content-Type, which outranks what a document says of itself (RFC 7303, 3.2); else UTF-8. */
 function toText(bytes: Buffer, contentType: string): string {
-  const charset = /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(contentType)?.[1]
+  const charset = /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(contentType)?.[1] ?? declaredIn(bytes)
   try {
     return new TextDecoder(charset).decode(bytes)
   } catch {

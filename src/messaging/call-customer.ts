@@ -44,7 +44,7 @@ export function createCallCustomer(flow: Flow, load: Load): (job: Job) => Promis
     }
     const media = message.numMedia > 0 ? await findMediaOf(flow.sql, message.accountSid, message.id) : []
     const isComplete = !media.some(({ state }) => state === 'waiting')
-    if (!isComplete && job.attempt === 0) {
+    if (media.some(({ isAwaited }) => isAwaited) && job.attempt === 0) {
       const awaits = { accountSid: message.accountSid, messageId: message.id }
       await commitSurely(flow.commit, { putBack: { job, afterMs: MEDIA_WAIT_MS }, awaits }, flow.signal)
       return 'put back'

@@ -77,11 +77,16 @@ export async function connectSender(
       })
       if (!id) return undefined
       await startChecks(tx, accountSid, id, nextCheckInMs())
+      // Messages of the time before it was let go may still wait for it.
+      await makeDue(tx, 'send-message', id)
       const inserted = await findSender(tx, flow.vault, accountSid, id)
       await auditSender(tx, by, 'created', null, inserted ?? null)
       return inserted
     })
   } catch (error) {
+    flow.directory.forget()
+    // Nothing is kept, the subscription neither, unless somebody else connected the Page meanwhile and lives by it.
+    if (!(await flow.directory.senderAt(name, address))) await channel.disconnect(address, accessToken, app)
     throw uniqueViolation(error) ?? error
   }
   if (!sender) throw held(true)

@@ -1,7 +1,8 @@
 /**
  * Fetches what a person sent, as the provider's links expire. Comes in: a `fetch-media` job of an inbound message. Goes
  * out: our own copies, and the message's place in its conversation set free, where the customer is told of it. What
- * cannot be fetched is tried again while that makes sense; nobody waits for it that long (`call-customer`).
+ * cannot be fetched is tried again while that makes sense; nobody waits for that beyond the first few tries, nor for long
+ * for a slow one (`call-customer`).
  */
 import { backOff } from '#jobs/back-off.ts'
 import type { JobResult } from '#jobs/dispatcher.ts'
@@ -22,6 +23,8 @@ const AT_ONCE = 4
 const RETRY_MS = 2_000
 /** About four hours: the provider's links live longer as a rule (meta.md 1.8), and so may a failure of our own store. */
 const MAX_RETRIES = 30
+/** Some fifteen seconds: a host that is away for longer is not worth the person's waiting. */
+const AWAITED_RETRIES = 3
 
 export function createFetchMedia(flow: Flow, load: Load): (job: Job) => Promise<JobResult> {
   return async (job) => {
@@ -40,14 +43,24 @@ export function createFetchMedia(flow: Flow, load: Load): (job: Job) => Promise<
       left += some.length - settled.length
       await keep({ media: settled.map(({ result }) => result), alerts: settled.flatMap(({ alerts }) => alerts) })
     }
+    const complete = { lane: laneOfReplies(conversationOf(message)), messageId: message.id }
     if (left > 0) {
+      if (job.attempt === AWAITED_RETRIES) {
+        const late = (await findMediaOf(flow.sql, message.accountSid, message.id)).filter(({ isAwaited }) => isAwaited)
+        await keep({
+          media: late.map(({ accountSid, id }) => ({ accountSid, id, ...NOTHING, state: 'waiting' })),
+          complete,
+        })
+      }
       await keep({ putBack: { job, afterMs: backOff(RETRY_MS, job.attempt) } })
       return 'put back'
     }
-    await keep({ finished: job, complete: { lane: laneOfReplies(conversationOf(message)), messageId: message.id } })
+    await keep({ finished: job, complete })
     return 'done'
   }
 }
+
+const NOTHING = { fileId: null, contentType: null, fileName: null }
 
 type Settled = { result: MediaResult; alerts: NewAlert[] }
 
@@ -58,8 +71,7 @@ async function fetchOne(flow: Flow, message: LoadedMessage, media: MediaRow, att
   if (fetched.retry && attempt < MAX_RETRIES) return []
   const { accountSid, id } = media
   const alert = alertOf(message, 63019, `What the person sent could not be fetched: ${fetched.reason}`)
-  const nothing = { fileId: null, contentType: null, fileName: null }
-  return [{ result: { accountSid, id, state: 'failed', ...nothing }, alerts: [alert] }]
+  return [{ result: { accountSid, id, state: 'failed', ...NOTHING }, alerts: [alert] }]
 }
 
 async function fetchAndKeep(flow: Flow, message: LoadedMessage, media: MediaRow): Promise<MediaResult | NoDownload> {

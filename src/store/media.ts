@@ -14,6 +14,8 @@ export type MediaRow = {
   messageId: Id
   nth: number
   state: MediaState
+  /** Whether those who need it still wait for it. */
+  isAwaited: boolean
   contentType: string | null
   fileName: string | null
   fileId: Id | null
@@ -39,7 +41,8 @@ export async function insertMedia(tx: Tx, messages: readonly NewMessage[]): Prom
 export type MediaResult = {
   accountSid: string
   id: Id
-  state: 'stored' | 'failed'
+  /** `waiting`: it is still tried, but nobody is to wait for it any more. */
+  state: MediaState
   fileId: Id | null
   contentType: string | null
   fileName: string | null
@@ -52,7 +55,7 @@ export type MediaResult = {
 export async function settleMedia(tx: Tx, results: readonly MediaResult[]): Promise<void> {
   if (results.length === 0) return
   await tx`
-    update media m set state = r.state, file_id = r."fileId", updated_at = clock_now(), file_name = r."fileName",
+    update media m set state = r.state, is_awaited = false, file_id = r."fileId", updated_at = clock_now(), file_name = r."fileName",
       content_type = coalesce(r."contentType", m.content_type)
     from json_to_recordset(${rows(results)}::text::json)
       as r("accountSid" text, id uuid, state text, "fileId" uuid, "contentType" text, "fileName" text)
@@ -68,13 +71,14 @@ export async function findMediaOf(sql: Tx, accountSid: string, messageId: Id): P
     select *, clock_now() as read_at from media where account_sid = ${accountSid} and message_id = ${messageId} order by nth`
 }
 
-/** Those of these messages of which nothing waits any more. */
+/** Those of these messages of which nothing is awaited any more. */
 export async function findReady(tx: Tx, messages: readonly { accountSid: string; messageId: Id }[]): Promise<Set<Id>> {
   if (messages.length === 0) return new Set()
   const ready = await tx<{ messageId: Id }[]>`
     select k."messageId" from json_to_recordset(${rows(messages)}::text::json) as k("accountSid" text, "messageId" uuid)
     where not exists (
-      select from media m where m.account_sid = k."accountSid" and m.message_id = k."messageId" and m.state = 'waiting')`
+      select from media m where m.account_sid = k."accountSid" and m.message_id = k."messageId" and m.state = 'waiting'
+        and m.is_awaited)`
   return new Set(ready.map((row) => row.messageId))
 }
 

@@ -100,6 +100,12 @@ function onePerPart(results: readonly PartResult[]): (PartResult & { settled: bo
 }
 
 /**
+ * Until the echo tells when the provider dated a message, all we know is that it was between our call and the end of its
+ * answer, and near that end: media are fetched first. Somebody who has the chat open may read it before we have the answer.
+ */
+const ANSWER_TAKES = '2 seconds'
+
+/**
  * Delivered or read parts by the provider's ids or by watermark. Answers those that are named by their ids or were not
  * delivered or read before. `oldest`: all messages of this contact before it are read.
  */
@@ -116,6 +122,7 @@ export async function receiveParts(
 ): Promise<{ accountSid: string; messageId: Id; channelMessageId: string | null }[]> {
   if (receipts.length === 0) return []
   const first = receipts.map(({ oldest }) => oldest).reduce((least, each) => (each < least ? each : least))
+  const sentAt = tx`coalesce(p.happened_at, greatest(p.started_at, p.finished_at - ${ANSWER_TAKES}::interval))`
   return await tx`
     with input as (
       select * from json_to_recordset(${rows(receipts)}::text::json) as r("senderId" uuid, address text, ids text[],
@@ -123,11 +130,11 @@ export async function receiveParts(
     )
     update message_parts p set
       delivered_at = coalesce(p.delivered_at, clock_now()),
-      read_at = case when coalesce(p.happened_at, p.finished_at) <= r."readUntil" then clock_now() else p.read_at end
+      read_at = case when ${sentAt} <= r."readUntil" then clock_now() else p.read_at end
     from input r
     where p.sender_id = r."senderId" and p.contact_address = r.address and p.state = 'sent' and p.read_at is null
-      and (p.channel_message_id = any(r.ids) or coalesce(p.happened_at, p.finished_at) <= r."readUntil"
-        or (p.delivered_at is null and coalesce(p.happened_at, p.finished_at) <= r."deliveredUntil"))
+      and (p.channel_message_id = any(r.ids) or ${sentAt} <= r."readUntil"
+        or (p.delivered_at is null and ${sentAt} <= r."deliveredUntil"))
       and p.message_id >= r.oldest and p.message_id >= ${first}
     returning p.account_sid, p.message_id, p.channel_message_id`
 }

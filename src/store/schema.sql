@@ -323,6 +323,7 @@ create table media (
   file_id uuid,
   created_at timestamp with time zone not null default clock_now(),
   updated_at timestamp with time zone not null default clock_now(),
+  is_awaited boolean not null default true,
   constraint media_pkey PRIMARY KEY (account_sid, id),
   constraint media_account_sid_message_id_nth_key UNIQUE (account_sid, message_id, nth),
   constraint media_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'stored'::text, 'failed'::text]))),

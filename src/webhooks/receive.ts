@@ -15,6 +15,10 @@ const BODY_LIMIT_BYTES = 4 * 1024 * 1024
 export async function registerWebhooks(server: FastifyInstance, flow: Flow): Promise<void> {
   await server.register(async (scope) => {
     scope.removeAllContentTypeParsers()
+    // The signature says what is Meta's. A type that cannot be parsed would be refused before it is looked at.
+    scope.addHook('onRequest', async ({ raw }) => {
+      delete raw.headers['content-type']
+    })
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     scope.setErrorHandler((error, request, reply) => {
       const { statusCode = 503 } = error as { statusCode?: number }

@@ -120,12 +120,14 @@ test('a create is refused with a clear sentence, and nothing is kept', async () 
       'http://my_host.example/',
       'https://',
       'http://a b/',
+      17,
+      `https://example.com/${'x'.repeat(5000)}`,
     ]) {
       assertTwilioError(await webhook({ [url]: bad }), 400, 21402, new RegExp(url))
     }
   }
   for (const method of ['callback_method', 'fallback_method', 'status_callback_method']) {
-    for (const bad of ['PUT', 'DELETE', 'x']) {
+    for (const bad of ['PUT', 'DELETE', 'x', 17, 'x'.repeat(17)]) {
       assertTwilioError(await webhook({ [method]: bad }), 400, 21403, new RegExp(method))
     }
   }
@@ -150,6 +152,8 @@ test('a create is refused with a clear sentence, and nothing is kept', async () 
   ]) {
     assertTwilioError(await create(page, configuration), 400, 20422)
   }
+  const always = await create(page, { outside_window: 'always' })
+  assertTwilioError(always, 400, 20422, /outside_window: expected account_update, human_agent, refuse$/)
   assertTwilioError(await gateway.call('POST', PATH, { sender_id: `messenger:${page.pageId}` }), 400, 20422)
   assert.equal(gateway.meta.subscribedFields(page.pageId), undefined)
   assert.equal((await create(page)).status, 202, 'nothing of the refused ones is in the way')
@@ -170,7 +174,9 @@ test('a Page has one sender: a second create, and one by another account, are co
   const page = newPage()
   assert.equal((await create(page, { unique_name: 'the only one' })).status, 202)
   assertTwilioError(await create(page), 409, 20409, /connected already/)
-  assertTwilioError(await create(newPage(), { unique_name: 'the only one' }), 409, 20409, /unique_name/)
+  const refused = newPage()
+  assertTwilioError(await create(refused, { unique_name: 'the only one' }), 409, 20409, /unique_name/)
+  assert.equal(gateway.meta.subscribedFields(refused.pageId), undefined, 'no subscription is left behind at Meta')
 
   const other = { sid: newAccountSid(), authToken: newAuthToken() }
   const vault = createVault('the secret key of all test gateways')
@@ -277,4 +283,18 @@ test('a Page whose token has died goes OFFLINE with the reason; with a new one i
     gateway.meta.sendsTo(psid).map((send) => send.body.message.text),
     ['patience'],
   )
+})
+
+test('a Page that is let go and connected again goes on at once with the messages that waited for it', async () => {
+  const page = newPage()
+  const path = `${PATH}/${(await create(page)).json().sid}`
+  const psid = gateway.newPerson()
+  await gateway.says(psid, page.pageId, 'hi')
+  const token = gateway.meta.renewToken(page.pageId)
+  await gateway.create({ From: `messenger:${page.pageId}`, To: `messenger:${psid}`, Body: 'patience' })
+  await eventually('OFFLINE', async () => (await gateway.call('GET', path)).json().status === 'OFFLINE')
+  assert.equal((await gateway.call('DELETE', path)).status, 204)
+  assert.equal((await create({ ...page, token })).status, 202)
+  const [send] = await eventually('the send', () => gateway.meta.sendsTo(psid).length > 0 && gateway.meta.sendsTo(psid))
+  assert.equal(send?.body.message.text, 'patience')
 })

@@ -92,6 +92,13 @@ test('the first conversation goes the same way with any other Meta', async () =>
   customer.answer('/in', { status: 204 })
 })
 
+test('whoever can write is answered, however short the id', async () => {
+  customer.answer('/in', { body: '<Response><Message>You too</Message></Response>' })
+  await gateway.says('5678', page.pageId, 'hi')
+  assert.equal((await sends('5678', 1))[0]?.body.message?.text, 'You too')
+  customer.answer('/in', { status: 204 })
+})
+
 test('the name of a person is asked for once and told from then on', async () => {
   const psid = await newWriter()
   await eventually(
@@ -217,6 +224,23 @@ test('a delivery without ids counts by its watermark, and only for what had been
 
   assert.equal((await nextStatus(first.sid)).MessageStatus, 'delivered')
   assert.equal((await gateway.client.messages(second.sid).fetch()).status, 'sent')
+})
+
+test('what a person with the chat open reads before we have the answer of the send is read', async () => {
+  const psid = await newWriter()
+  const answer = Promise.withResolvers<void>()
+  gateway.meta.answerNext(psid, { after: answer.promise })
+  const { sid } = await sendTo(psid)
+  await sends(psid, 1)
+  const watermark = Date.now()
+  await eventually('a later moment', () => Date.now() > watermark + 1)
+  answer.resolve()
+  assert.equal((await nextStatus(sid)).MessageStatus, 'sent')
+
+  await post(person(psid, { read: { watermark } }))
+
+  assert.equal((await nextStatus(sid)).MessageStatus, 'delivered')
+  assert.equal((await nextStatus(sid)).MessageStatus, 'read')
 })
 
 test('pictures and text are parts of one message: in order, each recorded, delivered when all of them are', async () => {

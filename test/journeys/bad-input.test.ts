@@ -6,6 +6,7 @@ import { eventually } from '../eventually.ts'
 import { type ConnectedPage, type MetaGateway, startMetaGateway } from '../meta-gateway.ts'
 import { META_APP } from '../meta-stand-in.ts'
 import { entryOf, fromPerson, type Item, metaJson, postEntries, postRaw, signatureOf } from '../meta-webhooks.ts'
+import { requestRaw } from '../raw-request.ts'
 
 let gateway: MetaGateway
 let customer: CustomerServer
@@ -73,6 +74,23 @@ test('a signed body that is no JSON object is a 400; one too large to be from Me
   assert.equal((await postRaw(gateway.url, '['.repeat(1_000_000))).status, 400)
   assert.equal((await postRaw(gateway.url, `{"a":"${'x'.repeat(4 * 1024 * 1024)}"}`)).status, 413)
   assert.equal(await countEvents(), before)
+})
+
+test('what a webhook calls its body does not matter, only its signature', async () => {
+  const body = '{"object":"page","entry":[]}'
+  const types = ['', ' ', ';', 'json', 'a/b/c', 'application/json, text/html', 'application/x-www-form-urlencoded']
+  for (const type of types) {
+    const send = (signature: string) =>
+      requestRaw(
+        gateway.url,
+        'POST',
+        '/webhooks/messenger',
+        { 'Content-Type': type, 'X-Hub-Signature-256': signature },
+        body,
+      )
+    assert.equal((await send(signatureOf(body))).status, 200, type)
+    assert.equal((await send('sha256=0')).status, 403, type)
+  }
 })
 
 test('whatever else Meta signs is a 200 and kept, acted on or not', async () => {

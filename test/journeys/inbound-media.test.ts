@@ -79,6 +79,28 @@ test('what is gone at Meta is left out: the customer is told at once, and an ale
   assert.equal((await gateway.client.messages(params.MessageSid ?? '').media.list()).length, 1)
 })
 
+test('what could not be fetched at the fourth try either holds nobody up any more, and is tried on', async () => {
+  const psid = gateway.newPerson()
+  const url = newFile({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 }, {})
+  await sendsFiles(psid, [url])
+  const params = await eventually('the customer to be told', async () => {
+    if (files.requests.filter(({ path }) => path === new URL(url).pathname).length < 4) await hurry()
+    return callsFor(psid) > 0 && (await told(psid))
+  })
+  assert.equal(params.NumMedia, '0')
+  const [alert] = await eventually('the alert', async () => {
+    const alerts = await alertsOf(params.MessageSid)
+    return alerts.length > 0 && alerts
+  })
+  assert.match(alert?.alertText ?? '', /in time/)
+  await eventually('the file', async () => {
+    await hurry()
+    const [found] = await gateway.client.messages(params.MessageSid ?? '').media.list()
+    return (await fetch(gateway.url + found?.uri.replace('.json', ''))).ok
+  })
+  assert.equal(callsFor(psid), 1)
+})
+
 test('the customer is told after two minutes at most; the file is still there for it when it comes', async () => {
   const psid = gateway.newPerson()
   const url = newFile({ status: 503 })

@@ -199,10 +199,10 @@ test('a profile is the name, however it comes, and nothing on any failure', asyn
   }
 })
 
-test('an address is 5 to 25 digits, and a Page is found at m.me', async () => {
+test('an address is 1 to 25 digits, and a Page is found at m.me', async () => {
   const { messenger } = await messengerWith(() => {})
-  for (const address of ['12345', PAGE, '1'.repeat(25)]) assert.equal(messenger.isAddress(address), true)
-  for (const address of ['', '1234', '1'.repeat(26), '12345a', '12345\n', '１２３４５', '-12345', 'me']) {
+  for (const address of ['4', '5678', PAGE, '1'.repeat(25)]) assert.equal(messenger.isAddress(address), true)
+  for (const address of ['', '1'.repeat(26), '12345a', '12345\n', '１２３４５', '-12345', 'me']) {
     assert.equal(messenger.isAddress(address), false, address)
   }
   assert.equal(messenger.link(PAGE), `https://m.me/${PAGE}`)

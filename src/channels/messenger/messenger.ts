@@ -14,7 +14,7 @@ import { act, maxBytesOf, preview, rateOf, send } from './send.ts'
 /** The clock dates only what comes without any time of its own. */
 export const createMessenger = (graph: Graph, login: LoginOptions, clock: Clock): Channel => ({
   name: 'messenger',
-  isAddress: (address) => /^\d{5,25}$/.test(address),
+  isAddress: (address) => /^\d{1,25}$/.test(address),
   link: (senderAddress) => `https://m.me/${senderAddress}`,
   verifySubscription,
   readWebhook: (rawBody, headers, app) => readWebhook(rawBody, headers, app, clock.now()),

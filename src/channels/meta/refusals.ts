@@ -77,9 +77,10 @@ const BY_SUBCODE = new Map<string, Refusal>([
 const BY_CODE = new Map<number, Refusal>([
   ...[10, 102, 104, 190, 200, 230].map((code) => [code, OFFLINE] as const),
   ...[1, 2, 1200].map((code) => [code, TRANSIENT] as const),
-  // 613 counts seconds and passes quickly; the limits of the app, the user and the Page count an hour or a day.
+  // 613 counts seconds and passes quickly. The limits of the app, the user and the Page count an hour or a day, but it may
+  // be near its end; the back-off comes to minutes by itself.
   [613, SLOW],
-  ...[4, 17, 32, 341, 80001, 80006].map((code) => [code, { ...SLOW, retry: { afterMs: 60_000 } }] as const),
+  ...[4, 17, 32, 341, 80001, 80006].map((code) => [code, { ...SLOW, retry: { afterMs: 10_000 } }] as const),
   [368, PAUSED],
   [551, UNREACHABLE],
   [36000, MEDIA_TOO_LARGE],
