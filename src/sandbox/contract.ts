@@ -103,8 +103,9 @@ export type ThreadMessage = {
   attachments: Attachment[]
   quickReplies: QuickReply[]
   sentAt: string
-  /** Messages of the Page: when the person's device got it and when the person looked. Else null. */
+  /** Messages of the Page: when the person's device got it. Else null. */
   deliveredAt: string | null
+  /** Messages of the Page: when the person looked. Messages of the person: when the Page marked them as seen. */
   readAt: string | null
   /** Messages of the person: whether the app has taken the webhook; null when no app listens to the Page. */
   webhook: 'pending' | 'accepted' | 'failed' | null
@@ -134,7 +135,9 @@ export type ThreadDetail = Thread & {
   menu: TemplateButton[]
 }
 
+/** `id`, of one's own choice: the same again in the same chat adds nothing and answers the message that is there. */
 export type SayRequest = {
+  id?: string
   text?: string
   attachments?: { type: 'image' | 'audio' | 'video' | 'file'; url: string }[]
   /** The payload of the tapped quick reply; `text` is its title. */
@@ -142,7 +145,7 @@ export type SayRequest = {
   replyTo?: string
 }
 
-export type PostbackRequest = { title: string; payload: string }
+export type PostbackRequest = { id?: string; title: string; payload: string }
 
 export type StreamEvent =
   | { type: 'message'; pageId: string; psid: string; message: ThreadMessage }

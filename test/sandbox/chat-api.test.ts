@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import type { Page, Person, SandboxState, StreamEvent, Thread, ThreadDetail } from '../../src/sandbox/contract.ts'
+import type {
+  Page,
+  Person,
+  SandboxState,
+  StreamEvent,
+  Thread,
+  ThreadDetail,
+  ThreadMessage,
+} from '../../src/sandbox/contract.ts'
 import { startReceiver } from './receiver.ts'
 import { APP, createDatabase, startNode, type TestDatabase, type TestWorld } from './world.ts'
 
@@ -91,6 +99,42 @@ test('quick replies and templates reach the chat; a tap and an answer to a messa
   assert.deepEqual([emptied.takenBack, emptied.text], [true, null])
   assert.equal((await world.call('DELETE', at(person, `/messages/${mid}`))).status, 404)
   assert.equal((await world.call('DELETE', at(person, `/messages/${replyTo}`))).status, 404)
+})
+
+test('a message or tap under an id of its own is said once, however often it is asked for', async () => {
+  const person = await newPerson()
+  const say = () => world.call<ThreadMessage>('POST', at(person, '/messages'), { id: 'a-1', text: 'hi' })
+  const tap = (id: string) =>
+    world.call<ThreadMessage>('POST', at(person, '/postbacks'), { id, title: 'Order', payload: 'ORDER' })
+  const said = await Promise.all([say(), say(), say()])
+  const taps = [await tap('b-1'), await tap('b-1'), await tap('b-2')]
+  assert.deepEqual(new Set([...said, ...taps].map(({ status }) => status)), new Set([200]))
+  const mids = (await world.thread(person)).messages.map(({ mid }) => mid)
+  assert.deepEqual(mids, [said[0]!.body.mid, taps[0]!.body.mid, taps[2]!.body.mid])
+  assert.equal(new Set([...said, ...taps].map(({ body }) => body.mid)).size, 3)
+  await world.say(person, { text: 'the last' })
+  assert.equal((await receiver.until(4)).length, 4)
+  const elsewhere = await world.say(await newPerson(), { id: 'a-1', text: 'hi' })
+  assert.notEqual(elsewhere.body.mid, said[0]!.body.mid)
+  assert.equal((await world.call('POST', at(person, '/messages'), { id: 7, text: 'x' })).status, 400)
+})
+
+test('mark_seen marks what the person wrote until then, and nothing of the Page', async () => {
+  const person = await newPerson()
+  await world.say(person, { text: 'one' })
+  const { psid } = await world.thread(person)
+  await world.send(psid, { text: 'answer' })
+  await world.graph('POST', '/me/messages', { recipient: { id: psid }, sender_action: 'mark_seen' })
+  await world.say(person, { text: 'two' })
+  const { messages } = await world.thread(person)
+  assert.deepEqual(
+    messages.map(({ text, readAt }) => [text, readAt !== null]),
+    [
+      ['one', true],
+      ['answer', false],
+      ['two', false],
+    ],
+  )
 })
 
 test('a stream tells one person what happens in that chat, also on another node', async () => {

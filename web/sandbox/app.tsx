@@ -57,7 +57,15 @@ const Page = () => {
 
   const person = personToBe(people, place)
   if (place.link !== null && place.page !== null) {
-    return <LinkOpener people={people} person={person} pageId={place.page} linkRef={place.link.ref} />
+    const page = state.data.pages.find(({ id }) => id === place.page)
+    if (page !== undefined) return <LinkOpener people={people} person={person} page={page} linkRef={place.link.ref} />
+    return (
+      <Notice heading={t.pageGoneHeading} text={t.pageGone}>
+        <Button variant="default" onClick={() => goTo({ ...place, page: null, link: null })}>
+          {t.backToChats}
+        </Button>
+      </Notice>
+    )
   }
   return <Messenger state={state.data} person={person ?? people[0]!} pageId={place.page} />
 }

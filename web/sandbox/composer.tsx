@@ -162,6 +162,7 @@ const WritingBox = ({ lane, pageName, thread, replyTo, cancelReply, actions }: C
           classNames={{ input: styles.input ?? '' }}
           aria-label={t.composer(pageName)}
           placeholder={t.composerHint}
+          dir="auto"
           autosize
           minRows={1}
           maxRows={7}

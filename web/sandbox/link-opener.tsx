@@ -1,7 +1,7 @@
 import { Button, Loader } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import type { Person, ThreadDetail } from '../../src/sandbox/contract.ts'
+import type { Page, Person, ThreadDetail } from '../../src/sandbox/contract.ts'
 import { texts } from '../texts/texts.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -15,7 +15,7 @@ type LinkOpenerProps = {
   people: Person[]
   /** Who follows the link; undefined when that has to be asked. */
   person: Person | undefined
-  pageId: string
+  page: Page
   linkRef: string | null
 }
 
@@ -23,10 +23,11 @@ type LinkOpenerProps = {
 const starts = new Map<string, Promise<ThreadDetail>>()
 
 /** Follows a link to a Page as m.me would, then leaves the link's address for the chat's. */
-export const LinkOpener = ({ people, person, pageId, linkRef }: LinkOpenerProps) => {
+export const LinkOpener = ({ people, person, page, linkRef }: LinkOpenerProps) => {
   const client = useQueryClient()
   const [problem, setProblem] = useState<string | null>(null)
   const [attempt, setAttempt] = useState(0)
+  const pageId = page.id
   const personId = person?.id
 
   useEffect(() => {
@@ -52,7 +53,7 @@ export const LinkOpener = ({ people, person, pageId, linkRef }: LinkOpenerProps)
 
   if (personId === undefined) {
     return (
-      <Notice heading={t.whoOpens} text={t.aboutWindows}>
+      <Notice heading={t.whoOpens(page.name)} text={t.aboutWindows}>
         {people.map((one) => (
           <Button
             key={one.id}

@@ -17,6 +17,11 @@ test('an address in a sentence becomes a link without the full stop', () => {
   ])
 })
 
+test('a bracket belongs to the address that opened it', () => {
+  const address = 'https://a.example/owl_(bird)'
+  assert.deepEqual(piecesOf(`(${address}).`), [{ text: '(' }, { text: address, href: address }, { text: ').' }])
+})
+
 test('a text without addresses stays in one piece', () => {
   assert.deepEqual(piecesOf('http is a protocol: http://'), [{ text: 'http is a protocol: http://' }])
   assert.deepEqual(piecesOf(''), [])

@@ -16,11 +16,12 @@ const LOOKS = {
   sent: { icon: 'check', tone: 'soft', label: t.sent },
   delivered: { icon: 'checks', tone: 'soft', label: t.delivered },
   read: { icon: 'checks', tone: 'accent', label: t.read },
+  seen: { icon: 'checks', tone: 'accent', label: t.seen },
 } satisfies Record<string, MarkLook>
 
-/** Of the person's messages: whether the Page's app has the webhook. Of the Page's: what the person's device did. */
+/** Of the person's messages: whether the Page's app has the webhook, or has marked it as seen. Of the Page's: what the person's device did. */
 const lookOf = ({ from, webhook, deliveredAt, readAt }: ThreadMessage): MarkLook & { at?: string } => {
-  if (from === 'person') return LOOKS[webhook ?? 'undelivered']
+  if (from === 'person') return readAt === null ? LOOKS[webhook ?? 'undelivered'] : { ...LOOKS.seen, at: readAt }
   if (readAt !== null) return { ...LOOKS.read, at: readAt }
   return deliveredAt === null ? LOOKS.sent : { ...LOOKS.delivered, at: deliveredAt }
 }
@@ -37,7 +38,10 @@ export const Mark = ({ message }: { message: ThreadMessage }) => {
 
 export const MarkLegend = () => (
   <dl className={styles.legend}>
-    <Meanings heading={t.marksOfPerson} looks={[LOOKS.pending, LOOKS.accepted, LOOKS.failed, LOOKS.undelivered]} />
+    <Meanings
+      heading={t.marksOfPerson}
+      looks={[LOOKS.pending, LOOKS.accepted, LOOKS.seen, LOOKS.failed, LOOKS.undelivered]}
+    />
     <Meanings heading={t.marksOfPage} looks={[LOOKS.sent, LOOKS.delivered, LOOKS.read]} />
   </dl>
 )

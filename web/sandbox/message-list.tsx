@@ -51,7 +51,7 @@ export const MessageList = ({ thread, unsent, actions }: MessageListProps) => {
 
   return (
     <div className={styles.frame}>
-      <div className={styles.scroller} ref={scroller}>
+      <div className={styles.scroller} ref={scroller} data-at-bottom={atBottom}>
         <div className={styles.content} ref={content}>
           {messages.length === 0 && unsent.length === 0 && <EmptyChat thread={thread} send={actions.send} />}
           <ol className={styles.list} aria-label={t.messages(page.name)} onKeyDown={moveBetweenMessages}>

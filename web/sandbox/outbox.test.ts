@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ThreadMessage } from '../../src/sandbox/contract.ts'
-import { createOutbox, type Outgoing } from './outbox.ts'
+import { createOutbox, type Outgoing, type Unsent } from './outbox.ts'
 
 const lane = { pageId: '1', personId: 'p' }
 const text = (words: string): Outgoing => ({ kind: 'say', request: { text: words } })
@@ -21,8 +21,13 @@ const messageOf = (words: string | null, more: Partial<ThreadMessage> = {}): Thr
 })
 
 /** An outbox whose server is the test: it decides when, and how, each request ends. */
-const underTest = () => {
-  const asked: { words: string; answer: (message?: ThreadMessage) => void; refuse: (why: string) => void }[] = []
+const underTest = (kept: readonly Unsent[] = []) => {
+  const asked: {
+    id: string | undefined
+    words: string
+    answer: (message?: ThreadMessage) => void
+    refuse: (why: string) => void
+  }[] = []
   const stored: string[] = []
   const uploads: File[] = []
   const outbox = createOutbox({
@@ -30,6 +35,7 @@ const underTest = () => {
       new Promise((resolve, reject) => {
         const words = request.text ?? request.attachments?.[0]?.url ?? ''
         asked.push({
+          id: request.id,
           words,
           answer: (message = messageOf(words)) => resolve(message),
           refuse: (why) => reject(new Error(why)),
@@ -41,6 +47,8 @@ const underTest = () => {
       return { url: '/sandbox/cdn/1' }
     },
     stored: (_lane, message) => stored.push(message.text ?? ''),
+    isUnreached: (error) => (error as Error).message === 'no connection',
+    kept,
   })
   return { outbox, asked, stored, uploads }
 }
@@ -83,6 +91,40 @@ test('a refused message stays with its reason, lets others pass, and can be trie
   asked[2]?.answer()
   await again
   assert.deepEqual(stored, ['two', 'one'])
+})
+
+test('what did not get out goes by itself when the connection is back, under its old id; a refusal stays', async () => {
+  const { outbox, asked, stored } = underTest()
+  const all = ['one', 'two', 'three'].map((words) => outbox.send(lane, text(words)))
+  for (const [index, why] of ['no connection', 'blocked', 'no connection'].entries()) {
+    await settled()
+    asked[index]?.refuse(why)
+  }
+  await Promise.all(all)
+  outbox.retryUnreached()
+  for (const index of [3, 4]) {
+    await settled()
+    asked[index]?.answer()
+  }
+  await settled()
+  assert.deepEqual(stored, ['one', 'three'])
+  assert.deepEqual([asked[3]?.id, asked[4]?.id], [asked[0]?.id, asked[2]?.id])
+  assert.deepEqual(
+    outbox.items().map(({ problem }) => problem),
+    ['blocked'],
+  )
+})
+
+test('what was under way when the page was left is sent again under its old id', async () => {
+  const left = underTest()
+  left.outbox.send(lane, text('one'))
+  await settled()
+  const { outbox, asked, stored } = underTest(left.outbox.items())
+  await settled()
+  assert.equal(asked[0]?.id, left.asked[0]?.id)
+  asked[0]?.answer()
+  await settled()
+  assert.deepEqual([stored, outbox.items()], [['one'], []])
 })
 
 test('a file whose message failed is not uploaded a second time', async () => {

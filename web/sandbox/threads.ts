@@ -2,7 +2,9 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query'
 import { createContext, use, useMemo, useSyncExternalStore } from 'react'
 import type { Thread, ThreadDetail } from '../../src/sandbox/contract.ts'
+import { RequestProblem } from '../ui/http.ts'
 import { fetchState, fetchThread, fetchThreads, say, tap, upload } from './api.ts'
+import { keepUnsent, keptUnsent } from './kept-unsent.ts'
 import { createOutbox, type Lane, type Outbox, type Unsent } from './outbox.ts'
 import { withMessage } from './thread-cache.ts'
 
@@ -31,16 +33,21 @@ export const changeThreads = (client: QueryClient, personId: string, change: (th
   client.setQueryData<Thread[]>(threadsKey(personId), (threads) => (threads === undefined ? threads : change(threads)))
 }
 
-export const outboxFor = (client: QueryClient): Outbox =>
-  createOutbox({
+export const outboxFor = (client: QueryClient): Outbox => {
+  const outbox = createOutbox({
     say,
     tap,
     upload,
+    isUnreached: (error) => error instanceof RequestProblem && (error.status === 0 || error.status >= 500),
+    kept: keptUnsent(),
     stored: (lane, message) => {
       changeThread(client, lane, (thread) => withMessage(thread, message, { onlyIfNew: true }))
       void client.invalidateQueries({ queryKey: threadsKey(lane.personId) })
     },
   })
+  outbox.subscribe(() => keepUnsent(outbox.items()))
+  return outbox
+}
 
 export const OutboxContext = createContext<Outbox | null>(null)
 
@@ -54,7 +61,11 @@ export const useUnsent = ({ pageId, personId }: Lane): Unsent[] => {
   const outbox = useOutbox()
   const items = useSyncExternalStore(outbox.subscribe, outbox.items)
   return useMemo(
-    () => items.filter(({ lane }) => lane.pageId === pageId && lane.personId === personId),
+    () =>
+      items.filter(
+        ({ lane, leftOver, problem }) =>
+          lane.pageId === pageId && lane.personId === personId && !(leftOver && problem === null),
+      ),
     [items, pageId, personId],
   )
 }

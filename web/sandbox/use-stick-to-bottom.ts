@@ -12,37 +12,42 @@ type Stick = {
 
 /**
  * Keeps the end of the content in view for as long as the person has not scrolled away from it. Only a scroll upwards
- * counts as leaving: the content also grows between two scroll events.
+ * while the content stays as it is counts as leaving: it also grows between two scroll events, and when it shrinks the
+ * browser moves the view upwards by itself.
  */
 export const useStickToBottom = (): Stick => {
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const sticking = useRef(true)
+  const last = useRef({ top: 0, height: 0 })
   const [atBottom, setAtBottom] = useState(true)
 
+  const pin = useCallback((box: HTMLDivElement) => {
+    box.scrollTop = box.scrollHeight
+    last.current = { top: box.scrollTop, height: box.scrollHeight }
+  }, [])
+
   const toBottom = useCallback(() => {
-    const box = scroller.current
-    if (box === null) return
+    if (scroller.current === null) return
     sticking.current = true
     setAtBottom(true)
-    box.scrollTop = box.scrollHeight
-  }, [])
+    pin(scroller.current)
+  }, [pin])
 
   useLayoutEffect(toBottom, [toBottom])
 
   useEffect(() => {
     const box = scroller.current
     if (box === null || content.current === null) return
-    let lastTop = box.scrollTop
     const onScroll = () => {
-      const distance = box.scrollHeight - box.clientHeight - box.scrollTop
-      if (distance <= NEAR_PX) sticking.current = true
-      else if (box.scrollTop < lastTop - 1) sticking.current = false
-      lastTop = box.scrollTop
+      const { scrollTop: top, scrollHeight: height } = box
+      if (height - box.clientHeight - top <= NEAR_PX) sticking.current = true
+      else if (top < last.current.top - 1 && height === last.current.height) sticking.current = false
+      last.current = { top, height }
       setAtBottom(sticking.current)
     }
     const observer = new ResizeObserver(() => {
-      if (sticking.current) box.scrollTop = box.scrollHeight
+      if (sticking.current) pin(box)
     })
     observer.observe(box)
     observer.observe(content.current)
@@ -51,7 +56,7 @@ export const useStickToBottom = (): Stick => {
       observer.disconnect()
       box.removeEventListener('scroll', onScroll)
     }
-  }, [])
+  }, [pin])
 
   return { scroller, content, atBottom, toBottom }
 }

@@ -38,6 +38,7 @@ export const useStream = (personId: string): boolean => {
       source.onopen = () => {
         setLost(false)
         void client.invalidateQueries()
+        outbox.retryUnreached()
       }
       source.onmessage = ({ data }) => {
         const event = eventOf(String(data))
@@ -50,7 +51,10 @@ export const useStream = (personId: string): boolean => {
       }
     }
     open()
+    // A short loss of the network need not end the stream.
+    window.addEventListener('online', outbox.retryUnreached)
     return () => {
+      window.removeEventListener('online', outbox.retryUnreached)
       source.close()
       window.clearTimeout(reopenTimer)
       follower.stop()

@@ -60,7 +60,7 @@ export const en = {
     addPersonDo: 'Add and be this person',
     noPeopleHeading: 'Who are you?',
     noPeople: 'Add a first person; you then write to Pages in that name.',
-    whoOpens: 'Who opens this link?',
+    whoOpens: (page: string) => `Who opens the link to ${page}?`,
 
     threads: 'Chats',
     pages: 'Pages',
@@ -126,6 +126,7 @@ export const en = {
 
     pending: 'Waiting for the Page’s app',
     accepted: 'The Page’s app took it',
+    seen: 'Seen by the Page',
     failed: 'The Page’s app did not take it',
     failedText: 'Not taken by the Page’s app. It must answer the webhook with 200.',
     undelivered: 'Not delivered to any app',

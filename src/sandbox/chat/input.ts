@@ -52,10 +52,12 @@ export function readPage(body: unknown): { name: string; business: string | null
   }
 }
 
+const readId = (value: unknown): { id?: string } => (value === undefined ? {} : { id: someText(value, 'id', 100) })
+
 /** What Messenger's app takes: 20,000 characters; ten attachments are our own limit. */
 export function readSay(body: unknown): SayRequest {
-  const fields = fieldsOf(body, 'text', 'attachments', 'quickReply', 'replyTo')
-  const say: SayRequest = {}
+  const fields = fieldsOf(body, 'id', 'text', 'attachments', 'quickReply', 'replyTo')
+  const say: SayRequest = readId(fields.id)
   if (fields.text !== undefined && fields.text !== '') say.text = text(fields.text, 'text', 20_000)
   if (fields.attachments !== undefined) say.attachments = readAttachments(fields.attachments)
   if (fields.quickReply !== undefined) {
@@ -83,8 +85,12 @@ function readAttachments(value: unknown): NonNullable<SayRequest['attachments']>
 }
 
 export function readPostback(body: unknown): PostbackRequest {
-  const fields = fieldsOf(body, 'title', 'payload')
-  return { title: someText(fields.title, 'title', 80), payload: text(fields.payload ?? '', 'payload', 1000) }
+  const fields = fieldsOf(body, 'id', 'title', 'payload')
+  return {
+    ...readId(fields.id),
+    title: someText(fields.title, 'title', 80),
+    payload: text(fields.payload ?? '', 'payload', 1000),
+  }
 }
 
 /** The `ref` of an m.me link (meta.md 1.10). */

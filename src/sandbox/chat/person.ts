@@ -13,8 +13,15 @@ import {
 } from '../webhooks/events.ts'
 import { enqueue } from '../webhooks/outbox.ts'
 import { programUrl, toRef } from '../world/files.ts'
-import { emptyMessage, insertMessage, type MessageRow, markRead, toThreadMessage } from '../world/messages.ts'
-import { newMid } from '../world/names.ts'
+import {
+  emptyMessage,
+  findMessage,
+  insertMessage,
+  type MessageRow,
+  markRead,
+  toThreadMessage,
+} from '../world/messages.ts'
+import { midOf } from '../world/names.ts'
 import { readProfile } from '../world/pages.ts'
 import { lockThread, setBlocked, setPendingRef, type ThreadRow, touchThread } from '../world/threads.ts'
 import type { Tx, World } from '../world/world.ts'
@@ -63,10 +70,12 @@ async function keep(
 }
 
 export async function say(world: World, psid: string, request: SayRequest): Promise<ThreadMessage> {
-  const mid = newMid()
+  const mid = midOf(psid, request.id)
   const attachments = (request.attachments ?? []).map(({ type, url }) => ({ type, url: toRef(world, url) }))
   const row = await inThread(world, psid, async (moment) => {
-    const { thread, at } = moment
+    const { tx, thread, at } = moment
+    const known = await findMessage(tx, mid)
+    if (known !== undefined) return known
     refuseBlocked(thread)
     const message = {
       mid,
@@ -85,10 +94,12 @@ export async function say(world: World, psid: string, request: SayRequest): Prom
 
 /** In a new thread the tap on Get Started carries the Page's own payload and the link's ref (meta.md 1.9). */
 export async function tap(world: World, psid: string, request: PostbackRequest): Promise<ThreadMessage> {
-  const mid = newMid()
+  const mid = midOf(psid, request.id)
   const { title } = request
   const row = await inThread(world, psid, async (moment) => {
     const { tx, thread, at } = moment
+    const known = await findMessage(tx, mid)
+    if (known !== undefined) return known
     refuseBlocked(thread)
     const { get_started: getStarted } = (await readProfile(tx, thread.pageId)) as { get_started?: { payload: string } }
     const isStart = thread.lastActionAt === null && title === 'Get Started' && getStarted !== undefined

@@ -8,11 +8,12 @@ export function readParams(query: URLSearchParams, contentType: string, body: st
   const params: Params = Object.create(null)
   for (const [name, value] of query) params[name] = value
   if (body.trim() === '') return params
-  if (contentType.startsWith('application/json')) {
+  const mediaType = contentType.toLowerCase()
+  if (mediaType.startsWith('application/json')) {
     const parsed = parseJson(body)
     if (!isRecord(parsed)) throw invalid('Invalid parameter')
     for (const name of Object.keys(parsed)) params[name] = parsed[name]
-  } else if (contentType.startsWith('application/x-www-form-urlencoded')) {
+  } else if (mediaType.startsWith('application/x-www-form-urlencoded')) {
     for (const [name, value] of new URLSearchParams(body)) params[name] = value
   } else {
     throw new GraphError(1, 'Unsupported content type of the request body.', { status: 415 })
@@ -20,9 +21,10 @@ export function readParams(query: URLSearchParams, contentType: string, body: st
   return params
 }
 
+/** An id of more than 15 digits is kept to the digit, also when it is written as a number. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return LONG_NUMBER.test(text) ? JSON.parse(text, toTheDigit) : JSON.parse(text)
   } catch {
     return undefined
   }
@@ -31,7 +33,15 @@ function parseJson(text: string): unknown {
 export const isRecord = (value: unknown): value is Params =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === ''
+/** Many clients write null, or a form's empty value, for what they do not give. */
+export const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === ''
+
+const LONG_NUMBER = /[:[,]\s*\d{16}/
+
+const toTheDigit = (_key: string, value: unknown, context?: { source?: string }): unknown =>
+  typeof value === 'number' && !Number.isSafeInteger(value) && /^\d+$/.test(context?.source ?? '')
+    ? context?.source
+    : value
 
 /** An object, or a JSON text of one; undefined when absent. */
 export function recordOf(value: unknown, name: string): Params | undefined {

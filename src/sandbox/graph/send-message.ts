@@ -3,7 +3,7 @@ import type { Attachment } from '../contract.ts'
 import { deliveryEvent, echoEvent, type SentAttachment } from '../webhooks/events.ts'
 import { enqueue, untilDelivered } from '../webhooks/outbox.ts'
 import { programUrl } from '../world/files.ts'
-import { insertMessage } from '../world/messages.ts'
+import { insertMessage, markSeen } from '../world/messages.ts'
 import { newMid } from '../world/names.ts'
 import { findThread, nextOfPage, setTyping, type ThreadRow } from '../world/threads.ts'
 import type { World } from '../world/world.ts'
@@ -36,7 +36,8 @@ export const sendMessage: Handler = async (world, call) => {
   if (thread === undefined || thread.pageId !== pageId) throw noSuchUser()
   if (thread.blocked) throw personUnavailable()
   if ('action' in order) {
-    if (order.action !== 'mark_seen') await showTyping(world, thread.psid, order.action === 'typing_on')
+    if (order.action === 'mark_seen') await showSeen(world, thread.psid)
+    else await showTyping(world, thread.psid, order.action === 'typing_on')
     return { recipient_id: thread.psid }
   }
   if (!isWindowOpen(thread.lastActionAt, world.clock.now(), order.humanAgent)) throw outsideWindow()
@@ -111,6 +112,11 @@ function sent(world: World, { attachment }: OrderedMessage, kept: KeptAttachment
   if (kept === undefined) return []
   const id = kept.attachmentId === null ? {} : { attachment_id: Number(kept.attachmentId) }
   return [{ type: kept.type, payload: { url: programUrl(world, kept.ref), ...id } }]
+}
+
+async function showSeen(world: World, psid: string): Promise<void> {
+  const mids = await markSeen(world.sql, psid, world.clock.now())
+  for (const mid of mids) world.feed.publish({ type: 'message', psid, mid })
 }
 
 async function showTyping(world: World, psid: string, on: boolean): Promise<void> {

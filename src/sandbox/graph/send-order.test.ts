@@ -24,6 +24,7 @@ test('complaints come in the order of Meta: recipient, message or state, enumera
   assert.equal(refusalOf({ recipient: {}, message: {} }), '100/- (#100) param recipient must be non-empty.')
   assert.match(refusalOf({}), /^100\/2018015 /)
   assert.match(refusalOf({ message: {}, sender_action: 'typing_on' }), /^100\/2018014 /)
+  assert.equal(refusalOf({ message: { text: 'x' }, sender_action: null, tag: null }), 'accepted')
   assert.match(refusalOf({ message: {}, messaging_type: 'SHOUT' }), /Param messaging_type must be one of \{RESPONSE, /)
   assert.match(refusalOf({ message: {}, messaging_type: 'MESSAGE_TAG' }), /The parameter tag is required/)
   assert.match(refusalOf({ sender_action: 'dance' }), /Param sender_action must be one of \{TYPING_ON, /)
@@ -81,6 +82,10 @@ test('templates and buttons are refused in the words of Meta', () => {
   assert.match(buttons({ type: 'postback', title: 'A' }), /^100\/2018040 /)
   assert.match(buttons({ type: 'web_url', title: 'A' }), /^100\/2018041 /)
   assert.match(template({ template_type: 'generic', elements: [] }), /^194\/- \(#194\)/)
+  assert.equal(
+    template({ template_type: 'generic', elements: [{ title: 'A', buttons: [] }] }),
+    '194/- (#194) param name_placeholder[elements][0][buttons] has too few elements.',
+  )
   assert.match(template({ template_type: 'generic', elements: [{ title: 'A' }] }), /^100\/2018035 /)
   assert.equal(template({ template_type: 'generic', elements: [{ title: 'A', subtitle: 'B' }] }), 'accepted')
 })
@@ -94,6 +99,15 @@ test('quick replies need their kind, and a text one title and payload', () => {
   assert.equal(quick({ content_type: 'user_email' }), 'accepted')
   const many = Array.from({ length: 14 }, () => ({ content_type: 'text', title: 'T', payload: 'P' }))
   assert.match(quick(...many), /too many elements/)
+})
+
+test('a JSON body is one in any spelling of its media type, and an id in digits is kept to the digit', () => {
+  const body = '{"recipient":{"id":28585216102939261},"message":{"text":"x"}}'
+  const params = readParams(new URLSearchParams(), 'Application/JSON; charset=UTF-8', body)
+  assert.equal(readSendOrder(params).psid, '28585216102939261')
+  const message = { text: '12, 34567890123456789 and "x"', metadata: ' [12345678901234567 ' }
+  const kept = readParams(new URLSearchParams(), 'application/json', JSON.stringify({ message }))
+  assert.deepEqual(kept.message, message)
 })
 
 test('a form whose values are JSON says the same as a JSON body', () => {

@@ -4,7 +4,7 @@
  */
 import type { QuickReply, TemplatePayload } from '../contract.ts'
 import { GraphError, invalid, required } from './error.ts'
-import { oneOf, type Params, recordOf, textOf } from './params.ts'
+import { isAbsent, oneOf, type Params, recordOf, textOf } from './params.ts'
 import { readQuickReplies, readTemplate, webUrl } from './template.ts'
 
 const MEDIA_TYPES = ['image', 'audio', 'video', 'file'] as const
@@ -38,7 +38,7 @@ export function readSendOrder(params: Params): SendOrder {
   if (!psid) throw invalid('param recipient must be non-empty.')
 
   const message = recordOf(params.message, 'message')
-  const hasAction = params.sender_action !== undefined && params.sender_action !== ''
+  const hasAction = !isAbsent(params.sender_action)
   if (message !== undefined && hasAction) throw invalid('Must send either message or state', 2018014)
   if (message === undefined && !hasAction) throw invalid('Must send either message or state', 2018015)
   if (message === undefined) return { psid, action: readAction(params) }

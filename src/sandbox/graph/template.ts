@@ -32,6 +32,7 @@ function readElement(value: unknown, index: number): Element {
   const title = neededText(value.title, `${name}[title]`, 80)
   const subtitle = textOf(value.subtitle, `${name}[subtitle]`, 80)
   const imageUrl = value.image_url === undefined ? undefined : webUrl(value.image_url, `${name}[image_url]`)
+  if (Array.isArray(value.buttons)) atLeastOne(value.buttons, `${name}[buttons]`)
   const buttons = readButtons(value.buttons, `${name}[buttons]`)
   if (title === '' || (!subtitle && !imageUrl && buttons === undefined)) {
     const what = 'title and at least one other field (image url, subtitle or buttons) is required with non-empty value'

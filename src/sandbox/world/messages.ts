@@ -55,6 +55,13 @@ export async function markRead(tx: Tx, psid: string, at: Date): Promise<string[]
   return rows.map((row) => row.mid)
 }
 
+/** The mids of the person's messages that the Page had not yet marked as seen. */
+export async function markSeen(sql: Tx, psid: string, at: Date): Promise<string[]> {
+  const rows = await sql<{ mid: string }[]>`
+    update sandbox.messages set read_at = ${at} where psid = ${psid} and not from_page and read_at is null returning mid`
+  return rows.map((row) => row.mid)
+}
+
 /** Empties the person's message; false when there is none, or it was taken back before. */
 export async function emptyMessage(tx: Tx, psid: string, mid: string): Promise<boolean> {
   const done = await tx`
