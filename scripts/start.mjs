@@ -20,4 +20,10 @@ gateway.on('error', (error) => fail(`The gateway could not be run: ${error.messa
 // The terminal sends Ctrl-C to both, and the gateway takes the second for the first; a supervisor's signal comes to us
 // alone.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => gateway.kill(signal))
+// npm passes SIGTERM and SIGINT on; killed in another way it leaves us to another parent.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const npm = process.ppid
+  const look = () => process.ppid !== npm && gateway.kill('SIGTERM')
+  setInterval(look, 500).unref()
+}
 gateway.on('exit', (code) => process.exit(code ?? 1))

@@ -36,7 +36,7 @@ import { createVault, type Vault } from '#store/secrets.ts'
 import { settle } from '#store/settings.ts'
 import { keepTime } from '#store/shared-time.ts'
 import { sendError } from './api/answers.ts'
-import { isApiPath, registerApi, type ServedRoute, sendNotFound, toRoutedUrl } from './api/api.ts'
+import { isApiPath, registerApi, type ServedRoute, toRoutedUrl } from './api/api.ts'
 import { registerBins } from './bins.ts'
 import { reserveBodies } from './body-reserve.ts'
 import { startChores } from './chores.ts'
@@ -50,6 +50,7 @@ import { registerHealth } from './health.ts'
 import { createCopies } from './media/copies.ts'
 import { openMedia } from './media/media.ts'
 import { registerPages } from './pages.ts'
+import { answerPlainly } from './plain-answers.ts'
 import { registerSandbox, type Sandbox, sandboxMigrations } from './sandbox/sandbox.ts'
 import { registerWebhooks } from './webhooks/receive.ts'
 import { SENDS, startWork, type Work } from './work.ts'
@@ -326,10 +327,7 @@ async function createServer(
       else anyReply.code(400).send({ error: 'The URL cannot be read' })
     },
   })
-  server.setNotFoundHandler((request, reply) => {
-    if (isApiPath(request.url)) return sendNotFound(request, reply)
-    return reply.code(404).send({ error: `There is nothing at ${request.url.split('?')[0]}` })
-  })
+  answerPlainly(server)
   registerHealth(server, flow.sql, health)
   const routes: ServedRoute[] = []
   if (config.roles.includes('web')) {

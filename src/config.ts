@@ -1,11 +1,11 @@
 /** The environment, read once. Every problem is collected and told together; nothing starts with a wrong setting. */
-import { randomBytes } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { ProviderApp } from '#core/channel.ts'
-import { type AccountSid, newAccountSid, newAuthToken } from '#core/ids.ts'
+import type { AccountSid } from '#core/ids.ts'
 import type { Retention } from '#store/partitions.ts'
+import { type Generated, problemsOfDataDir, readGenerated } from './credentials.ts'
+import { problemsOfAddress } from './listen-address.ts'
 import { type MediaSettings, readMediaSettings } from './media/settings.ts'
 
 export type Role = 'web' | 'dispatch'
@@ -41,17 +41,6 @@ export type Config = {
   logLevel: string
 }
 
-/** Made at first start and kept in the data folder, readable by its owner only. */
-export type Generated = {
-  accountSid: AccountSid
-  authToken: string
-  adminPassword: string
-  secretKey: string
-  sandboxApp: ProviderApp
-  /** Nobody has been shown them yet. */
-  fresh: boolean
-}
-
 export class ConfigError extends Error {
   readonly problems: string[]
   constructor(problems: string[]) {
@@ -65,7 +54,7 @@ const firstHost = (url: string): string => url.replace(/,[^/?]*/, '')
 type Environment = Record<string, string | undefined>
 
 /** Throws `ConfigError` with all problems. Writes the data folder's `credentials.json` when there is none. */
-export function readConfig(environment: Environment): Config {
+export async function readConfig(environment: Environment): Promise<Config> {
   const problems: string[] = []
   const text = (name: string): string | undefined => environment[name]?.trim() || undefined
   const check = <T>(name: string, fallback: T, read: (value: string) => T | undefined, expected: string): T => {
@@ -92,6 +81,7 @@ export function readConfig(environment: Environment): Config {
     'a port number from 1 to 65535',
   )
   const host = check('HOST', '127.0.0.1', (v) => (/^[\w.:-]+$/.test(v) ? v : undefined), 'an address or a host name')
+  if (problems.length === 0) problems.push(...(await problemsOfAddress(host, port)))
   const publicUrl = check('PAGEWIRE_PUBLIC_URL', `http://localhost:${port}`, httpUrl, 'an http(s) URL')
   const graphUrl = check<string | undefined>('META_GRAPH_URL', undefined, httpUrl, 'an http(s) URL')
   const dialogUrl = check<string | undefined>('META_DIALOG_URL', undefined, httpUrl, 'an http(s) URL')
@@ -155,7 +145,7 @@ export function readConfig(environment: Environment): Config {
 
   const dataDir = resolve(text('PAGEWIRE_DATA_DIR') ?? 'data')
   const media = readMediaSettings(environment, dataDir, retentionDays)
-  problems.push(...media.problems)
+  problems.push(...media.problems, ...problemsOfDataDir(dataDir))
   if (problems.length > 0) throw new ConfigError(problems)
   const generated = readGenerated(dataDir)
   return {
@@ -215,66 +205,4 @@ function readRetention(value: string): Retention | undefined {
 function readRoles(value: string): Role[] | undefined {
   const roles = value.split(',').map((role) => role.trim())
   return roles.every((role): role is Role => role === 'web' || role === 'dispatch') ? [...new Set(roles)] : undefined
-}
-
-/** Written once the credentials have been shown: a first start may fail before that. */
-const shownMark = (dataDir: string) => join(dataDir, 'credentials-shown')
-
-export function rememberShown({ dataDir }: Pick<Config, 'dataDir'>): void {
-  writeFileSync(shownMark(dataDir), '', { mode: 0o600 })
-}
-
-function readGenerated(dataDir: string): Generated {
-  const path = join(dataDir, 'credentials.json')
-  try {
-    const kept = readKept(path) ?? makeKept(path)
-    return { ...kept, fresh: !existsSync(shownMark(dataDir)) }
-  } catch (error) {
-    throw new ConfigError([`PAGEWIRE_DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`])
-  }
-}
-
-type Kept = Omit<Generated, 'fresh'>
-
-function readKept(path: string): Kept | undefined {
-  if (!existsSync(path)) return undefined
-  let kept: Partial<Kept> | null = null
-  try {
-    kept = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  const { accountSid, authToken, adminPassword, secretKey, sandboxApp } = kept ?? {}
-  const { appId, appSecret, verifyToken } = sandboxApp ?? {}
-  const all = [accountSid, authToken, adminPassword, secretKey, appId, appSecret, verifyToken]
-  if (all.every((each) => typeof each === 'string' && each !== '')) return kept as Kept
-  throw new Error('its credentials.json is damaged: bring it back from a backup, as its secretKey opens the database')
-}
-
-function makeKept(path: string): Kept {
-  const made: Kept = {
-    accountSid: newAccountSid(),
-    authToken: newAuthToken(),
-    adminPassword: randomBytes(12).toString('base64url'),
-    secretKey: randomBytes(32).toString('hex'),
-    sandboxApp: {
-      appId: String(10 ** 15 + Number(randomBytes(6).readUIntBE(0, 6) % 9e14)),
-      appSecret: newAuthToken(),
-      verifyToken: newAuthToken(),
-    },
-  }
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  // Whole or not at all, and never over those of another start: what is sealed with a lost key is lost.
-  const draft = `${path}.${randomBytes(6).toString('hex')}`
-  try {
-    writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flush: true })
-    linkSync(draft, path)
-    return made
-  } catch (error) {
-    const quicker = (error as NodeJS.ErrnoException).code === 'EEXIST' && readKept(path)
-    if (!quicker) throw error
-    return quicker
-  } finally {
-    rmSync(draft, { force: true })
-  }
 }

@@ -40,7 +40,8 @@ export function registerHealth(server: FastifyInstance, sql: Sql, health: Health
     async collect() {
       const found = await sql<{ kind: string; waiting: string; seconds: number }[]>`
         select kind, count(*) as waiting, greatest(0, extract(epoch from clock_now() - min(due_at)))::float8 as seconds
-        from lanes group by kind`
+        from lanes group by kind`.catch(() => [])
+      // While the store is away these numbers are missing, and the others are wanted all the more.
       this.reset()
       for (const { kind, waiting, seconds } of found) {
         this.set({ kind, value: 'waiting' }, Number(waiting))

@@ -1,6 +1,8 @@
 /** The process: reads the settings, starts the app, says where it is, stops it when asked. */
 import { type App, startApp } from './app.ts'
-import { ConfigError, readConfig, rememberShown } from './config.ts'
+import { ConfigError, readConfig } from './config.ts'
+import { rememberShown } from './credentials.ts'
+import { portTaken } from './listen-address.ts'
 
 const STOP_WITHIN_MS = 9500
 
@@ -25,7 +27,7 @@ async function stop(): Promise<void> {
 }
 
 try {
-  const config = readConfig(process.env)
+  const config = await readConfig(process.env)
   app = await startApp(config)
   if (isStopping) {
     await app.stop()
@@ -49,11 +51,11 @@ try {
     }
     show('Or choose your own', `${config.publicUrl}/setup/${setupToken}   (once, within a day)`)
   }
-  if (config.generated.fresh) rememberShown(config)
+  if (config.generated.fresh) rememberShown(config.dataDir)
   process.stdout.write('\n')
 } catch (error) {
   if (error instanceof ConfigError) fail(error.problems)
   const { code, port } = error as { code?: string; port?: number }
-  if (code === 'EADDRINUSE' && port) fail([`another program listens on port ${port}: stop it, or set PORT`])
+  if (code === 'EADDRINUSE' && port) fail([portTaken(port)])
   fail([error instanceof Error ? error.message || String(code) : String(error)])
 }

@@ -31,7 +31,7 @@ export async function startGateway(
   const own = database ?? (await createDatabase())
   const dataDir = await mkdtemp(join(tmpdir(), 'pagewire-gateway-'))
   const port = await freePort()
-  const config = readConfig({
+  const config = await readConfig({
     PORT: String(port),
     PAGEWIRE_DATA_DIR: dataDir,
     DATABASE_URL: own.url,

@@ -52,7 +52,7 @@ export async function startEmbedded({ dataDir, settings = {}, log }: EmbeddedOpt
       await chmod(home, 0o711)
       await chown(socketDir, runAs.ids.uid, runAs.ids.gid)
     }
-    await stopLeftOver(server.pgDir, log)
+    await stopLeftOver(server, log)
     if (!existsSync(join(server.pgDir, 'PG_VERSION'))) await initialise(server)
     const stop = await keepRunning(() => launch(server, settings, log), server.pgDir, log)
     return {

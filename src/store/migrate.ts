@@ -39,7 +39,7 @@ export async function migrate(sql: Sql, series: string, folder: URL): Promise<vo
         .simple()
         .catch(async (error) => {
           await connection.unsafe('rollback')
-          throw error
+          throw new Error(`the migration ${name} failed: ${error.message}`, { cause: error })
         })
     }
   } finally {

@@ -14,7 +14,7 @@ function machine(facts: Partial<Machine>, works: (program: string) => boolean) {
     tried.push(ids ? [program, args, ids] : [program, args])
     return works(program)
   }
-  return { tried, machine: { uid: 0, hasName: true, passwd: PASSWD, succeeds, ...facts } }
+  return { tried, machine: { uid: 0, hasName: true, passwd: PASSWD, unshare: 'unshare', succeeds, ...facts } }
 }
 
 const never = () => false

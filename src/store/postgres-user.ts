@@ -3,7 +3,7 @@
  * a user namespace in which we are somebody else, or, where that is forbidden, root starts it as that user in earnest.
  */
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
@@ -18,6 +18,8 @@ export type Machine = {
   hasName: boolean
   /** The text of /etc/passwd. */
   passwd: string
+  /** The program of util-linux. */
+  unshare: string
   succeeds: (program: string, args: string[], ids?: RunAs['ids']) => Promise<boolean>
 }
 
@@ -28,7 +30,7 @@ export async function chooseUser(home: string, program: string, machine: Machine
   const { uid, hasName, succeeds } = machine
   if (uid === undefined || (uid !== 0 && hasName)) return { prefix: [] }
   const ids = ordinaryUser(machine.passwd)
-  const prefix = ['unshare', '--user', `--map-user=${ids.uid}`, `--map-group=${ids.gid}`]
+  const prefix = [machine.unshare, '--user', `--map-user=${ids.uid}`, `--map-group=${ids.gid}`]
   if (await succeeds(prefix[0] as string, [...prefix.slice(1), program, '--version'])) return { prefix }
   if (uid !== 0) {
     throw new Error(
@@ -67,6 +69,8 @@ function thisMachine(): Machine {
     uid: process.getuid?.(),
     hasName: quietly(() => Boolean(userInfo().username), false),
     passwd: quietly(() => readFileSync('/etc/passwd', 'utf8'), ''),
+    // A PATH may hold Node and npm alone.
+    unshare: ['/usr/bin/unshare', '/bin/unshare'].find((path) => existsSync(path)) ?? 'unshare',
     succeeds: (program, args, ids) =>
       promisify(execFile)(program, args, { ...ids }).then(
         () => true,

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { eventually } from '../eventually.ts'
@@ -147,6 +149,23 @@ test('a gateway that was killed starts again at once on what it left, and everyt
   assert.equal(isAlive(leftOver), false)
 
   await assertNothingLost(installation, 'killed', await sending)
+  assert.equal((await again.ended('SIGTERM')).code, 0)
+})
+
+test('whoever has the number of a killed PostgreSQL by now is left alone and keeps nothing from starting', async () => {
+  const installation = await install()
+  const gateway = await installation.start()
+  const leftOver = (await installation.postgresPid()) as number
+  await gateway.ended('SIGKILL')
+  process.kill(leftOver, 'SIGKILL')
+  for (const name of ['postgres/postmaster.pid', 'run/.s.PGSQL.5432.lock']) {
+    const path = join(installation.dataDir, name)
+    const [, ...rest] = (await readFile(path, 'utf8')).split('\n')
+    await writeFile(path, [process.pid, ...rest].join('\n'))
+  }
+
+  const again = await installation.start()
+
   assert.equal((await again.ended('SIGTERM')).code, 0)
 })
 

@@ -1,6 +1,7 @@
 /** `src/main.ts` as a process of its own, on a folder and a port of its own, as an operator runs it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { chown, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -148,11 +149,18 @@ export async function credentialsOf(dataDir: string): Promise<{ accountSid: stri
   return JSON.parse(await readFile(join(dataDir, 'credentials.json'), 'utf8'))
 }
 
+/** One that has ended and that the system's first process has not reaped yet is not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  if (process.platform !== 'linux') return true
+  try {
+    // The state comes after the program's name, which is in parentheses (proc_pid_stat(5)).
+    return !/\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
   }
 }

@@ -66,6 +66,26 @@ test('two gateways that start together on an empty database agree, share the wor
   assert.equal((await sql`select from nodes`).length, 0)
 })
 
+test('a migration that fails is named, ends the start, and leaves nothing of itself', async () => {
+  const other = `${name}_other`
+  await admin.unsafe(`create database ${other} template template0`)
+  const otherUrl = url.replace(name, other)
+  const look = connect({ url: otherUrl }, 1)
+  try {
+    await look`create table alerts (somebody_elses integer)`
+    const installation = await install({ DATABASE_URL: otherUrl })
+
+    const { code, stderr } = await installation.launch().ended()
+
+    assert.equal(code, 1)
+    assert.match(stderr, /the migration \d{4}_\w+\.sql failed: relation "alerts" already exists/)
+    assert.equal((await look`select from migrations`).length, 0)
+  } finally {
+    await look.end()
+    await admin.unsafe(`drop database ${other} with (force)`)
+  }
+})
+
 test('another secret key is refused with a sentence that names the setting, and shows neither key', async () => {
   const installation = await install({ PAGEWIRE_SECRET_KEY: 'quite another key' })
 

@@ -85,21 +85,26 @@ for (const back of ['lets everything pass that waited', 'breaks what there was']
     cable.freeze()
 
     for (let round = 0; round < 2; round += 1) {
-      const [creates, events, lists, ready] = await Promise.all([
+      const [creates, events, lists, ready, bin, metrics] = await Promise.all([
         Promise.all(people.map((psid) => create(psid, 'news'))),
         Promise.all(people.map((psid) => say(psid, 'question'))),
         Promise.all(people.map(() => ask('GET', list()))),
         ask('GET', '/readyz'),
+        ask('GET', '/bins/welcome'),
+        ask('GET', '/metrics'),
       ])
       for (const told of [...creates, ...lists]) {
         assert.equal(readTwilioError(told).code, 20503)
         assert.match(told.headers.get('retry-after') ?? '', /^\d+$/)
       }
-      for (const { status, ms } of [...creates, ...events, ...lists, ready]) {
+      for (const { status, ms } of [...creates, ...events, ...lists, ready, bin]) {
         assert.equal(status, 503)
         assert.ok(ms < TOLD_WITHIN_MS, `told after ${ms} ms`)
       }
       assert.deepEqual(JSON.parse(ready.text).checks.store, false)
+      assert.deepEqual(JSON.parse(bin.text), { error: 'Service unavailable, try again shortly' })
+      assert.equal(metrics.status, 200)
+      assert.match(metrics.text, /^process_cpu_seconds_total /m)
       assert.ok(ready.ms < PROBED_WITHIN_MS, `the probe was told after ${ready.ms} ms`)
     }
     cable.mend(back === 'breaks what there was')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -110,19 +110,54 @@ test('of two first starts at once on a folder, one runs, with credentials that o
   assert.equal((await again.ended('SIGTERM')).code, 0)
 })
 
-test('a port that is taken and damaged credentials are told in a sentence, and leave no PostgreSQL behind', async () => {
+test('a port that is taken and damaged credentials are told in a sentence, and nothing is started', async () => {
   const taken = await install()
   await taken.start()
   const installation = await install({ PORT: new URL(taken.url).port })
   const refused = await installation.launch().ended()
   assert.equal(refused.code, 1)
   assert.match(refused.stderr, /another program listens on port \d+: stop it, or set PORT\n$/)
-  assert.equal(await installation.postgresPid(), undefined)
+  assert.equal(existsSync(installation.dataDir), false)
 
+  await mkdir(installation.dataDir)
   await writeFile(join(installation.dataDir, 'credentials.json'), '{"accountSid": "AC')
   const damaged = await installation.launch().ended()
   assert.equal(damaged.code, 1)
+  assert.match(damaged.stderr, /another program listens on port/)
   assert.match(damaged.stderr, /credentials.json is damaged/)
+  assert.deepEqual(await readdir(installation.dataDir), ['credentials.json'])
+})
+
+test('an address that this machine does not have is told before anything is started', async () => {
+  // 192.0.2.0/24 is nobody's (RFC 5737).
+  for (const HOST of ['192.0.2.1', '256.1.1.1']) {
+    const installation = await install({ HOST, LOG_LEVEL: 'loud' })
+    const { code, stderr } = await installation.launch().ended()
+    assert.equal(code, 1)
+    assert.ok(stderr.includes(`  - HOST is "${HOST}": expected an address of this machine`), stderr)
+    assert.match(stderr, /LOG_LEVEL/)
+    assert.equal(existsSync(installation.dataDir), false)
+  }
+})
+
+test('a data folder that cannot be made is told with the other problems', async () => {
+  const installation = await install({ PAGEWIRE_ROLES: 'cook' })
+  await writeFile(join(installation.folder, 'file'), '')
+  const unusable = [join(installation.folder, 'file'), join(installation.folder, 'file', 'data')]
+  if (process.platform === 'linux') unusable.push('/proc/data')
+  for (const PAGEWIRE_DATA_DIR of unusable) {
+    const { code, stderr } = await installation.launch({ PAGEWIRE_DATA_DIR }).ended()
+    assert.equal(code, 1)
+    assert.ok(stderr.includes(`  - PAGEWIRE_DATA_DIR ${PAGEWIRE_DATA_DIR} cannot be used: `), stderr)
+    assert.match(stderr, /PAGEWIRE_ROLES/)
+  }
+  assert.deepEqual(await readdir(installation.folder), ['file'])
+})
+
+test('a PATH without anything in it is enough, also for root', async () => {
+  const installation = await install({ PATH: '' })
+  const gateway = await installation.start()
+  assert.equal((await gateway.ended('SIGTERM')).code, 0)
 })
 
 test('an ordinary user runs it all', async (t) => {

@@ -85,6 +85,7 @@ test('npm start passes a SIGTERM on, and takes the gateway with it when it is ki
   made.push(installation)
   const commands: [command: string[], signal: NodeJS.Signals][] = [
     [['npm', 'start', '--prefix', ROOT], 'SIGTERM'],
+    [['npm', 'start', '--prefix', ROOT], 'SIGKILL'],
     [[process.execPath, join(ROOT, 'scripts', 'start.mjs')], 'SIGKILL'],
   ]
   for (const [command, signal] of commands) {
