@@ -2,20 +2,11 @@
  * Puts the rooms together: database, queue, channel, flow, API, webhooks, built-in Messenger and pages on one port.
  * `start` answers when everything listens; `stop` undoes it in reverse and leaves nothing behind.
  */
-import { readFileSync } from 'node:fs'
-import { Server as NetServer } from 'node:net'
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify'
+import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
 import { createChannels } from '#channels/index.ts'
 import { sharedClock } from '#core/clock.ts'
-import { type AccountSid, newRequestSid } from '#core/ids.ts'
+import type { AccountSid } from '#core/ids.ts'
 import { closeCustomerConnections } from '#customer/request.ts'
 import { countJobs } from '#jobs/count-jobs.ts'
 import type { Share } from '#jobs/node.ts'
@@ -35,27 +26,17 @@ import { migrate } from '#store/migrate.ts'
 import { createVault, type Vault } from '#store/secrets.ts'
 import { settle } from '#store/settings.ts'
 import { keepTime } from '#store/shared-time.ts'
-import { sendError } from './api/answers.ts'
-import { isApiPath, registerApi, type ServedRoute, toRoutedUrl } from './api/api.ts'
-import { registerBins } from './bins.ts'
-import { reserveBodies } from './body-reserve.ts'
+import type { ServedRoute } from './api/api.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
-import { registerConsole } from './console/console.ts'
 import { type FirstUser, makeFirstUser } from './console/first-user.ts'
 import { watchActivity } from './count-activity.ts'
 import { addWelcomeBin, connectDemoPage, subscribeApp } from './demo.ts'
-import { registerDocsPage } from './docs-page.ts'
-import { registerHealth } from './health.ts'
 import { createCopies } from './media/copies.ts'
 import { openMedia } from './media/media.ts'
-import { registerPages } from './pages.ts'
-import { answerPlainly } from './plain-answers.ts'
 import { registerSandbox, type Sandbox, sandboxMigrations } from './sandbox/sandbox.ts'
-import { registerWebhooks } from './webhooks/receive.ts'
+import { closeServer, createServer } from './server.ts'
 import { SENDS, startWork, type Work } from './work.ts'
-
-export const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 
 const MIGRATIONS = new URL('./store/migrations/', import.meta.url)
 /**
@@ -65,12 +46,6 @@ const MIGRATIONS = new URL('./store/migrations/', import.meta.url)
 const SHARE_ASIDE: Share = { nth: 0, of: 60 }
 /** Connections of one node to the database. */
 const POOL_SIZE = 16
-const CLOSE_WITHIN_MS = 1500
-/** A request that has not come in whole by then is ended. */
-const RECEIVED_WITHIN_MS = 60_000
-/** Connections that are kept alive have so long to end in good order, each with its next answer. */
-const LINGER_MS = 500
-const ARRIVE_WITHIN_MS = 100
 const HANG_UP_WITHIN_MS = 200
 
 export type App = {
@@ -229,23 +204,6 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
   return { account, url: inside, firstUser, routes }
 }
 
-/**
- * Answers what has been asked, also what is still on its way: a client that is cut off cannot know whether it was heard.
- * New connections are refused, which tells it. Then ends the connections that wait for nothing.
- */
-async function closeServer(server: FastifyInstance, leavingFrom: number): Promise<void> {
-  await wait(Math.max(0, leavingFrom + LINGER_MS - performance.now()))
-  // Right after a look at the network: the system breaks connections that were made and that we have not taken yet.
-  await nextTurn()
-  await nextTurn()
-  // Of the socket alone: the web server's own `close` also ends connections whose first request is on its way.
-  NetServer.prototype.close.call(server.server)
-  await wait(ARRIVE_WITHIN_MS)
-  const force = setTimeout(() => server.server.closeAllConnections(), CLOSE_WITHIN_MS)
-  await server.close()
-  clearTimeout(force)
-}
-
 /** `patient`: for migrations and chores, whose statements may take long. */
 type Store = { sql: Sql; patient: Sql }
 
@@ -298,46 +256,4 @@ async function settleAccount(sql: Sql, vault: Vault, { account, generated }: Con
       await saveAccount(tx, vault, { sid, authToken, friendlyName: 'Main account' })
     return { sid, authToken }
   })
-}
-
-async function createServer(
-  config: Config,
-  flow: Flow,
-  log: pino.Logger,
-  health: { ready: boolean; dispatches: () => boolean },
-): Promise<{ server: FastifyInstance; routes: ServedRoute[] }> {
-  const server = fastify({
-    loggerInstance: log as unknown as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    // A logger per request costs as much as all else that Fastify does (5 µs, 2026-11): what logs names the request.
-    childLoggerFactory: (logger) => logger,
-    genReqId: newRequestSid,
-    requestIdHeader: false,
-    rewriteUrl: (request) => toRoutedUrl(request.url ?? '/', request.headers.host),
-    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
-    bodyLimit: 1024 * 1024 - 1,
-    requestTimeout: RECEIVED_WITHIN_MS,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    // Types are as they were sent, and what is unknown is ignored, not removed.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
-    frameworkErrors: (error, request, reply) => {
-      const anyReply = reply as FastifyReply
-      if (isApiPath(request.url)) sendError(error, request as FastifyRequest, anyReply)
-      else anyReply.code(400).send({ error: 'The URL cannot be read' })
-    },
-  })
-  answerPlainly(server)
-  registerHealth(server, flow.sql, health)
-  const routes: ServedRoute[] = []
-  if (config.roles.includes('web')) {
-    reserveBodies(server)
-    routes.push(...(await registerApi(server, flow)))
-    await registerWebhooks(server, flow)
-    registerBins(server, flow.sql)
-    await registerConsole(server, flow, { version: VERSION, publicUrl: config.publicUrl, sandbox: config.sandbox })
-    await registerPages(server, config.sandbox)
-    await registerDocsPage(server, { version: VERSION, publicUrl: config.publicUrl })
-  }
-  return { server, routes }
 }

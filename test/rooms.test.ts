@@ -52,7 +52,7 @@ const forbidden: [path: string, source: string][] = [
   ['src/core/ids.ts', "import type { Sql } from '../store/connection.ts'"],
   ['src/store/parts.ts', "export { enqueue } from '#jobs/queue.ts'"],
   ['src/messaging/commit.ts', "const api = await import('../api/api.ts')"],
-  ['src/messaging/commit.ts', "import { VERSION } from '../app.ts'"],
+  ['src/messaging/commit.ts', "import { startApp } from '../app.ts'"],
   ['src/sandbox/sandbox.ts', "import { connect } from '#store/connection.ts'"],
   ['src/sandbox/sandbox.ts', "import { sign } from '../channels/meta/signature.ts'"],
   ['src/api/api.ts', "import { enqueue } from '#jobs/queue.ts'"],

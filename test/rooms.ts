@@ -62,7 +62,7 @@ function isAllowed(path: string, target: string, isType: boolean): boolean {
   const [targetTop, targetRoom] = placeOf(target)
   if (top === 'web') return targetTop === 'web' || (isType && isContract(target))
   if (targetTop === 'test') return path.endsWith('.test.ts')
-  if (targetTop !== 'src') return path === 'src/app.ts' && target === 'package.json'
+  if (targetTop !== 'src') return false
   if (room === undefined || room === targetRoom) return true
   return targetRoom !== undefined && (MAY_IMPORT[room] ?? []).includes(targetRoom)
 }
