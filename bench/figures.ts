@@ -1,7 +1,7 @@
 /** The figures of one node: each measures Pagewire and what it is compared with, one after the other, in every round. */
 import { type Bench, check, compared, drained, type Figure, job, type Rates, withGateway } from './bench.ts'
 import { acceptRate, relayRate, roundRate } from './measure.ts'
-import { load, percentile } from './processes.ts'
+import { load, median, percentile } from './processes.ts'
 import { mostMb, watchMemory } from './usage.ts'
 import { connectPages, createRequests, webhookRequests } from './world.ts'
 
@@ -63,40 +63,48 @@ export async function fullRound(bench: Bench): Promise<Figure> {
   return figure
 }
 
-/** How long Meta waits for its 200, at a steady rate. */
+/** How long Meta waits for its 200, at a steady rate: the median round's. */
 export async function webhookLatency(bench: Bench): Promise<Figure> {
   return await withGateway(bench, {}, async (gateway, sql) => {
     const warm = await load(job(gateway.port, webhookRequests(gateway.port, 1000), 1000, 500))
     check(warm, '200', 1000)
-    const result = await load(job(gateway.port, webhookRequests(gateway.port, 5000), 5000, 500))
-    check(result, '200', 5000)
-    await drained(sql)
-    const p99 = percentile(result.latenciesMs, 0.99)
+    const rounds: number[] = []
+    while (rounds.length < bench.rounds) {
+      const result = await load(job(gateway.port, webhookRequests(gateway.port, 5000), 5000, 500))
+      check(result, '200', 5000)
+      await drained(sql)
+      rounds.push(percentile(result.latenciesMs, 0.99))
+      bench.log(`Meta's 200, p99: ${rounds.at(-1)?.toFixed(1)} ms`)
+    }
+    const p99 = median(rounds)
     return { name: "Meta's 200 at 500 events/s, p99", unit: 'ms', pagewire: p99, bound: { value: 50, kept: p99 < 50 } }
   })
 }
 
-/** From the webhook's first byte to the customer's server, at a steady rate. */
+/** From the webhook's first byte to the customer's server, at a steady rate: the median round's. */
 export async function callbackLatency(bench: Bench): Promise<Figure[]> {
   await setCallback(bench, { callback_url: `${bench.customer.url}/arrive` })
-  const figures = await withGateway(bench, {}, async (gateway, sql) => {
+  const rounds = await withGateway(bench, {}, async (gateway, sql) => {
     await load(job(gateway.port, webhookRequests(gateway.port, 400), 400, 200))
     await drained(sql)
-    await fetch(`${bench.customer.url}/arrivals`, { method: 'DELETE' })
-    const result = await load(job(gateway.port, webhookRequests(gateway.port, 2000), 2000, 200))
-    check(result, '200', 2000)
-    await drained(sql)
-    const arrivals = (await (await fetch(`${bench.customer.url}/arrivals`)).json()) as Record<string, number>
-    const delays = result.sentAt.map((sentAt, index) => (arrivals[`Hello ${index}`] ?? Number.NaN) - sentAt)
-    const figure = (share: number, bound: number): Figure => {
-      const value = percentile(delays, share)
-      const name = `webhook to customer's server at 200 events/s, p${share * 100}`
-      return { name, unit: 'ms', pagewire: value, bound: { value: bound, kept: value < bound } }
+    const delays: number[][] = []
+    while (delays.length < bench.rounds) {
+      await fetch(`${bench.customer.url}/arrivals`, { method: 'DELETE' })
+      const result = await load(job(gateway.port, webhookRequests(gateway.port, 2000), 2000, 200))
+      check(result, '200', 2000)
+      await drained(sql)
+      const arrivals = (await (await fetch(`${bench.customer.url}/arrivals`)).json()) as Record<string, number>
+      delays.push(result.sentAt.map((sentAt, index) => (arrivals[`Hello ${index}`] ?? Number.NaN) - sentAt))
     }
-    return [figure(0.5, 10), figure(0.99, 60)]
+    return delays
   })
   await setCallback(bench, { callback_url: null })
-  return figures
+  const figure = (share: number, bound: number): Figure => {
+    const value = median(rounds.map((delays) => percentile(delays, share)))
+    const name = `webhook to customer's server at 200 events/s, p${share * 100}`
+    return { name, unit: 'ms', pagewire: value, bound: { value: bound, kept: value < bound } }
+  }
+  return [figure(0.5, 10), figure(0.99, 60)]
 }
 
 /** Relay with a status callback on every Page, against relay without. */
