@@ -23,7 +23,9 @@ const stamp = join(modules, '.pagewire-installed')
 /** Node 26, which comes as a dependency. */
 export const node = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
+/** For the project's own programs. Code need not be stripped of its types a second time, nor the stripper be loaded. */
 export const environment = {
+  NODE_COMPILE_CACHE: join(modules, '.cache', 'compiled'),
   ...process.env,
   PATH: [join(modules, 'node', 'bin'), join(modules, '.bin'), process.env.PATH].join(delimiter),
 }

@@ -7,12 +7,12 @@ import { environment, fail, install, node, root } from './install.mjs'
 
 install({ dev: false })
 buildWeb()
-// Less memory at the same speed (docs/PERFORMANCE.md): a small nursery, a heap that is swept before it has grown to
-// several times what lives in it, and code that need not be stripped of its types again, nor the stripper be loaded.
+// Less memory at the same speed (docs/PERFORMANCE.md): a small nursery, and a heap that is swept before it has grown to
+// several times what lives in it.
 const flags = JSON.parse(readFileSync(join(root, 'scripts', 'node-flags.json'), 'utf8'))
 const gateway = spawn(node, [...flags, join(root, 'src', 'main.ts')], {
   cwd: process.cwd(),
-  env: { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'), ...environment },
+  env: environment,
   // The channel carries nothing: its end tells the gateway that we are gone, be it by `kill -9`.
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 })

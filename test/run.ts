@@ -42,7 +42,7 @@ try {
 
   const child = spawn(
     process.execPath,
-    ['--import', './test/stay-local.ts', '--test', '--test-concurrency=2', '--test-timeout=120000', ...files],
+    ['--import', './test/stay-local.ts', '--test', '--test-concurrency=3', '--test-timeout=120000', ...files],
     { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: url } },
   )
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
