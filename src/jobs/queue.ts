@@ -30,6 +30,8 @@ export type NewJob = {
   delayMs?: number
   /** What is known of it already, for its handler on this node. In memory only: another node gets the job without. */
   known?: unknown
+  /** What is known holds also when other jobs of the lane have run before it. Else only the first of a new lane keeps it. */
+  knownLasts?: boolean
 }
 
 export type JobData = { accountSid: string; [key: string]: unknown }
@@ -154,10 +156,13 @@ export function collect(begun: Begun, jobs: readonly NewJob[], added: readonly A
   for (const { lane, id } of added) {
     if (lane === null || id === null) continue
     const claimed = taken.get(lane) as ClaimedLane
-    const { kind, group, data, known } = (byLane.get(lane) as NewJob[]).shift() as NewJob
+    const { kind, group, data, known, knownLasts } = (byLane.get(lane) as NewJob[]).shift() as NewJob
     claimed.group = group
+    const job: Job = { kind, lane, id, data, attempt: 0, createdAt }
+    const isFirst = claimed.version === '0' && claimed.jobs.length === 0
+    if (isFirst || knownLasts) job.known = known
     if (claimed.jobs.length === JOBS_PER_LANE) claimed.more = true
-    else claimed.jobs.push({ kind, lane, id, data, attempt: 0, createdAt, known })
+    else claimed.jobs.push(job)
   }
   begun.taken.push(...taken.values())
 }

@@ -24,22 +24,17 @@ export type WrittenWith = {
 /** In the order given. */
 export function jobsOfMessages(messages: readonly NewMessage[], written: WrittenWith): NewJob[] {
   const at = performance.now()
-  const lanes = new Set<string>()
   return messages.map((message) => {
     const job = jobOf(message, written.present)
-    const isFirst = !lanes.has(job.lane)
-    lanes.add(job.lane)
-    const known = message.media.length > 0 ? undefined : loaded(message, isFirst, written)
+    const known = message.media.length > 0 ? undefined : loaded(message, written)
     if (known) job.known = { message: known, at } satisfies Known
+    // The answer to what came in earlier may bring cookies for what came in later.
+    job.knownLasts = message.direction !== 'inbound'
     return job
   })
 }
 
-function loaded(
-  message: NewMessage,
-  isFirst: boolean,
-  { createdAt, reach, contacts, events }: WrittenWith,
-): LoadedMessage | undefined {
+function loaded(message: NewMessage, { createdAt, reach, contacts, events }: WrittenWith): LoadedMessage | undefined {
   const madeAt = createdAt.get(message.id) as Date
   const key = contactKey(conversationOf(message))
   if (message.direction !== 'inbound') {
@@ -48,8 +43,7 @@ function loaded(
     return found && asLoaded(message, madeAt, found)
   }
   const event = events.get(message.id)
-  // The answer to an earlier one may bring cookies for the later ones.
-  if (event === undefined || !isFirst) return undefined
+  if (event === undefined) return undefined
   const { name = null, cookies = null } = contacts.get(key) ?? {}
   return asLoaded(message, madeAt, { contactName: name, cookies, event })
 }

@@ -60,7 +60,9 @@ export async function writeCreates(sql: Sql, messages: readonly NewMessage[], be
   for (const [index, job] of jobs.entries()) {
     const message = messages[index] as NewMessage
     const known = told.get(message.id)
-    if (known) job.known = { at, message: asLoaded(message, createdAt, known) } satisfies Known
+    if (!known) continue
+    job.known = { at, message: asLoaded(message, createdAt, known) } satisfies Known
+    job.knownLasts = true
   }
   collect(
     begun,

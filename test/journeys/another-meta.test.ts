@@ -308,3 +308,17 @@ test('a message after the 24-hour window goes as the sender says: with a tag, or
   assert.match(stranger ?? '', /never written/)
   await setTo('account_update')
 })
+
+test('a cookie that an answer sets is there for what the person wrote while it was under way', async () => {
+  const psid = gateway.newPerson()
+  customer.answer('/in', ({ params }) => ({
+    status: 204,
+    headers: { 'Set-Cookie': `last=${params.Body}` },
+    delayMs: 100,
+  }))
+  for (const text of ['one', 'two', 'three']) await gateway.says(psid, page.pageId, text)
+  const cookies: (string | undefined)[] = []
+  while (cookies.length < 3) cookies.push((await toldOf(psid)).headers.cookie)
+  assert.deepEqual(cookies, [undefined, 'last=one', 'last=two'])
+  customer.answer('/in', { status: 204 })
+})
