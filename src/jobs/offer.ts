@@ -28,12 +28,18 @@ export function noOffer(wake?: Wake): Offer {
 export function makeOffer(holder: Holder, node: Node, wake: Wake, takers: ReadonlyMap<JobKind, Taker>): Offer {
   holder.claims += 1
   const declined = new Map<Taker, Set<string>>()
+  /** Lanes may have begun in our name, also when the answer that names them was lost. */
+  let mayHold = false
   const begun: Begun = {
     ...takesNothing(),
     id: holder.id,
     wants(kind, group) {
       const taker = takers.get(kind)
-      if (!taker || taker.hasRoom(group)) return taker !== undefined
+      if (!taker) return false
+      if (taker.hasRoom(group)) {
+        mayHold = true
+        return true
+      }
       declined.set(taker, (declined.get(taker) ?? new Set()).add(group))
       return false
     },
@@ -51,7 +57,7 @@ export function makeOffer(holder: Holder, node: Node, wake: Wake, takers: Readon
     },
     drop(committed) {
       holder.claims -= 1
-      if (committed && begun.taken.length > 0) node.doubt(holder)
+      if (committed && mayHold) node.doubt(holder)
     },
   }
 }

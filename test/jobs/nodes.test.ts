@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { claim } from '../../src/jobs/claim.ts'
-import { finish } from '../../src/jobs/queue.ts'
+import { enqueue, finish } from '../../src/jobs/queue.ts'
 import { createDatabase, type TestDatabase } from '../database.ts'
 import { eventually } from '../eventually.ts'
 import { job, lanesLeft, nthOf, type Run, startWorkerNode, type WorkerNode } from './worker-node.ts'
@@ -178,4 +178,19 @@ test('a node alone on its database takes over at once what a crash has left', as
   assert.equal(await holderOf('left'), null)
   assert.equal((await sql`select from nodes`).length, 1)
   await node.stop()
+})
+
+test('lanes of a commit whose answer was lost, before anybody heard what it began, come free', async () => {
+  const ran: unknown[] = []
+  const node = await start(async (each, sql) => {
+    ran.push(nthOf(each))
+    await finish(sql, [each])
+    return 'done'
+  })
+  const offer = node.dispatcher.offer()
+  await enqueue(database.sql, [job('begun unheard', 1)], { ...offer, taken: [] })
+  offer.drop(true)
+  await node.add([job('begun unheard', 2)])
+  await eventually('both to be done', () => ran.length === 2, 5000)
+  assert.deepEqual(ran, [1, 2])
 })
