@@ -375,7 +375,7 @@ create table message_parts (
   constraint message_parts_pkey PRIMARY KEY (account_sid, message_id, part),
   constraint message_parts_state_check CHECK ((state = ANY (ARRAY['started'::text, 'waiting'::text, 'unknown'::text, 'sent'::text, 'failed'::text])))
 ) partition by RANGE (message_id);
-create table message_parts_default partition of message_parts default with (fillfactor=85);
+create table message_parts_default partition of message_parts default with (fillfactor=50);
 CREATE INDEX message_parts_unread ON ONLY public.message_parts USING btree (sender_id, contact_address) WHERE (read_at IS NULL);
 
 create table messages (
