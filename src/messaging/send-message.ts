@@ -4,6 +4,7 @@
  * earlier try may have arrived: such a part waits for its echo, at most `SETTLE_MS`.
  */
 import type { Channel, Part, ProviderApp, SendMode, SendOutcome } from '#core/channel.ts'
+import { sharedNowMs } from '#core/clock.ts'
 import { errorText } from '#core/error-codes.ts'
 import { type Id, newId } from '#core/ids.ts'
 import { backOff } from '#jobs/back-off.ts'
@@ -34,7 +35,11 @@ const MEDIA_RETRY_MS = 2_000
 export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise<JobResult> {
   return async (job) => {
     const message = await load(job)
-    const keep = (unit: Unit) => commitSurely(flow.commit, unit, flow.signal)
+    const keep = async (unit: Unit) => {
+      const result = await commitSurely(flow.commit, unit, flow.signal)
+      if (unit.troubles) flow.directory.forget()
+      return result
+    }
     if (message?.status !== 'queued') {
       await keep({ finished: job })
       return 'done'
@@ -82,7 +87,7 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       const last = message.parts.at(-1)?.code ?? (sender.status === 'OFFLINE' ? sender.offlineCode : null)
       return fail(last ?? 30036, last ? `${errorText(last)}; the message's validity period ended` : null)
     }
-    const pausedMs = message.pausedMs ?? 0
+    const pausedMs = sender.pausedUntil ? sender.pausedUntil.getTime() - sharedNowMs() : 0
     if (mayWait && sender.status === 'OFFLINE') return wait(Math.min(OFFLINE_LOOK_MS, leftMs))
     if (mayWait && pausedMs > 0) return wait(Math.min(pausedMs, leftMs))
     const mode = modeOf(sender, message.actedMsAgo)
@@ -154,7 +159,6 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       const alert = alertOf(message, code, reason)
       const trouble = troubleOf(outcome, sender, retry === 'never' ? 60_000 : retry.afterMs, alert)
       if (retry !== 'never' && retry.afterMs < leftMs) {
-        if (trouble.troubles) flow.directory.forget()
         return wait(retry.afterMs, { ...trouble, partResults: result('waiting') })
       }
       const unreachable = outcome.effect === 'contact_unreachable' ? [contact] : []
