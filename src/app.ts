@@ -19,6 +19,7 @@ import type { Flow } from '#messaging/flow.ts'
 import { sendsOf } from '#messaging/lanes.ts'
 import { createPace } from '#messaging/pace.ts'
 import { createQueueLimit } from '#messaging/queue-limit.ts'
+import { createTrials } from '#messaging/trials.ts'
 import { findAccount, findMainAccountSid, findSettledToken, saveAccount } from '#store/accounts.ts'
 import { type ConnectionOptions, connect, PATIENT, type Sql } from '#store/connection.ts'
 import { startEmbedded } from '#store/embedded.ts'
@@ -136,6 +137,7 @@ async function build(config: Config, log: pino.Logger, undo: (() => unknown)[]):
     changes,
     directory,
     pace: createPace({ share: () => (config.roles.includes('dispatch') ? work?.share() : SHARE_ASIDE) }),
+    trials: createTrials(),
     media,
     copies: createCopies({
       room: media,

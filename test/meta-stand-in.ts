@@ -17,7 +17,13 @@ export type SendBody = {
   message: { text?: string; attachment?: { type: string; payload: { url: string } }; metadata?: string }
 }
 
-export type GraphError = { code: number; subcode?: number; message?: string; status?: number }
+export type GraphError = {
+  code: number
+  subcode?: number
+  message?: string
+  status?: number
+  headers?: Record<string, string>
+}
 /** An error; that the connection is broken without an answer; or that answer or break wait for something. */
 export type SendAnswer = GraphError | 'reset' | { after: Promise<unknown>; reset?: true; refusal?: GraphError }
 
@@ -123,12 +129,14 @@ async function readJson(request: IncomingMessage): Promise<object> {
   return text === '' ? {} : JSON.parse(text)
 }
 
-function answer(response: ServerResponse, json: unknown, status = 200): void {
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=UTF-8' }).end(JSON.stringify(json))
+function answer(response: ServerResponse, json: unknown, status = 200, headers: Record<string, string> = {}): void {
+  response
+    .writeHead(status, { 'Content-Type': 'application/json; charset=UTF-8', ...headers })
+    .end(JSON.stringify(json))
 }
 
 function refuse(response: ServerResponse, error: GraphError): void {
-  const { code, subcode, message = `refused with ${code}`, status = 400 } = error
+  const { code, subcode, message = `refused with ${code}`, status = 400, headers } = error
   const body = { message: `(#${code}) ${message}`, type: 'OAuthException', code, fbtrace_id: 'AtraceId' }
-  answer(response, { error: { ...body, ...(subcode && { error_subcode: subcode }) } }, status)
+  answer(response, { error: { ...body, ...(subcode && { error_subcode: subcode }) } }, status, headers)
 }

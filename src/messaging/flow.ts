@@ -9,6 +9,7 @@ import type { CommitDoors } from './commit.ts'
 import type { Directory } from './directory.ts'
 import type { Pace } from './pace.ts'
 import type { QueueLimit } from './queue-limit.ts'
+import type { Trials } from './trials.ts'
 
 export type Log = {
   debug: (facts: object, text: string) => void
@@ -22,6 +23,7 @@ export type Flow = CommitDoors & {
   vault: Vault
   directory: Directory
   pace: Pace
+  trials: Trials
   queueLimit: QueueLimit
   changes: Changes
   media: MediaRoom

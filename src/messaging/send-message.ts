@@ -4,7 +4,7 @@
  * earlier try may have arrived: such a part waits for its echo, at most `SETTLE_MS`.
  */
 import type { Channel, Part, ProviderApp, SendMode, SendOutcome } from '#core/channel.ts'
-import { sharedNowMs } from '#core/clock.ts'
+import { sharedClock } from '#core/clock.ts'
 import { errorText } from '#core/error-codes.ts'
 import { type Id, newId } from '#core/ids.ts'
 import { backOff } from '#jobs/back-off.ts'
@@ -14,7 +14,7 @@ import { type Account, findAccount } from '#store/accounts.ts'
 import type { NewAlert } from '#store/alerts.ts'
 import type { ContactKey } from '#store/contacts.ts'
 import type { StatusMove } from '#store/messages.ts'
-import { findSender, type Sender } from '#store/senders.ts'
+import { findPause, findSender, type Sender } from '#store/senders.ts'
 import { alertOf } from './alert.ts'
 import { type CheckedMedia, checkMedia } from './check-media.ts'
 import { commitSurely, type Unit } from './commit.ts'
@@ -31,6 +31,10 @@ const OFFLINE_LOOK_MS = 60_000
 const DECIDED_FOR_MS = 10_000
 /** A file that cannot be fetched is tried once more. */
 const MEDIA_RETRY_MS = 2_000
+/** Whatever a provider says: after this it is asked again. */
+const LONGEST_REGAIN_MS = 60 * 60_000
+
+type Refused = Extract<SendOutcome, { ok: false }>
 
 export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise<JobResult> {
   return async (job) => {
@@ -84,10 +88,12 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       return leftMs <= 0 ? fail(30002, null) : wait(Math.min(OFFLINE_LOOK_MS, leftMs))
     }
     if (leftMs <= 0 && mayWait) {
-      const last = message.parts.at(-1)?.code ?? (sender.status === 'OFFLINE' ? sender.offlineCode : null)
+      const refusal = () =>
+        sender.status === 'OFFLINE' ? sender.offlineCode : flow.trials.codeWithin(sender.id, message.ageMs)
+      const last = message.parts.at(-1)?.code ?? refusal()
       return fail(last ?? 30036, last ? `${errorText(last)}; the message's validity period ended` : null)
     }
-    const pausedMs = sender.pausedUntil ? sender.pausedUntil.getTime() - sharedNowMs() : 0
+    const pausedMs = await pausedNow(flow, sender)
     if (mayWait && sender.status === 'OFFLINE') return wait(Math.min(OFFLINE_LOOK_MS, leftMs))
     if (mayWait && pausedMs > 0) return wait(Math.min(pausedMs, leftMs))
     const mode = modeOf(sender, message.actedMsAgo)
@@ -122,7 +128,10 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       }
       const part = checked.parts[index] ?? planned
       // Before it is written down: a node that dies here has sent nothing.
+      if (!(await flow.trials.admit(sender.id))) return wait(0)
+      const admittedAt = performance.now()
       await flow.pace.turn(sender.id, channel.rateOf(part))
+      if (flow.trials.refusedSince(sender.id, admittedAt)) return wait(0)
       const askedAt = performance.now()
       // Whether it was written down must be known: it is asked again until that is told, with the same start id.
       const written = await keep({
@@ -133,15 +142,17 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       })
       // Another holder of this lane was faster: what it began must be settled first.
       if (written.outcome !== 'kept' || written.started.length === 0) return wait(1000)
-      // The store was away meanwhile: whether it may still be sent is decided anew.
-      if (performance.now() - askedAt > Math.min(leftMs, DECIDED_FOR_MS)) {
+      // The store was away meanwhile, or the provider paused the sender: whether it may still be sent is decided anew.
+      const late = performance.now() - askedAt > Math.min(leftMs, DECIDED_FOR_MS)
+      if (!late) await flow.pace.spread(sender.id, channel.rateOf(part))
+      if (late || flow.trials.refusedSince(sender.id, admittedAt)) {
         const unsent = { channelMessageId: null, happenedAt: null, code: null, detail: null }
         return wait(0, { partResults: [{ ...contact, ...key, ...unsent, state: 'waiting' }] })
       }
-      await flow.pace.spread(sender.id, channel.rateOf(part))
 
       const outcome = await send(channel, app, sender, message, part, index, mode)
       if (outcome.usage) flow.pace.learn(sender.id, outcome.usage)
+      const trials = trialsAfter(flow, sender.id, outcome, admittedAt)
       if (outcome.ok) {
         const sent = { channelMessageId: outcome.channelMessageId, happenedAt: null, code: null, detail: null }
         await keep({
@@ -152,7 +163,7 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       }
       const { code, reason, detail } = outcome
       const refused = { channelMessageId: null, happenedAt: null, code, detail }
-      const retry = retryOf(outcome, known?.attempt ?? 0, job.attempt)
+      const retry = retryOf(outcome, known?.attempt ?? 0, Math.max(job.attempt, trials))
       const result = (state: 'unknown' | 'waiting' | 'failed') => [{ ...contact, ...key, ...refused, state }]
       flow.log.warn({ messageId: message.id, part: index, code, detail, retry }, 'a send was refused or not answered')
       if (retry === 'unknown') return wait(SETTLE_LOOK_MS, { partResults: result('unknown') })
@@ -178,6 +189,12 @@ async function accountNow(flow: Flow, sid: string): Promise<Account | undefined>
 async function senderNow(flow: Flow, accountSid: string, id: Id): Promise<Sender | undefined> {
   const known = await flow.directory.sender(accountSid, id)
   return known?.status === 'ONLINE' ? known : await findSender(flow.sql, flow.vault, accountSid, id)
+}
+
+/** In milliseconds. By the store's clock, which may have been moved a moment ago; a pause may have been ended, too. */
+async function pausedNow(flow: Flow, sender: Sender): Promise<number> {
+  if (!sender.pausedUntil || sender.pausedUntil <= sharedClock.now()) return 0
+  return await findPause(flow.sql, sender.accountSid, sender.id)
 }
 
 const idOf = (message: LoadedMessage) => ({ accountSid: message.accountSid, messageId: message.id })
@@ -221,22 +238,30 @@ function closedReason({ outsideWindow }: Sender, actedMsAgo: number | null): str
   return 'The person last wrote more than 24 hours ago, and outside_window of the sender is "refuse"'
 }
 
+/** How many refusals of the whole sender have come in a row before this answer. */
+function trialsAfter(flow: Flow, senderId: Id, outcome: SendOutcome, admittedAt: number): number {
+  if (!outcome.ok && isPausing(outcome)) return flow.trials.refused(senderId, admittedAt, outcome.code)
+  // A refusal of this one message is an answer, too.
+  if (outcome.ok || outcome.retry === 'never') flow.trials.accepted(senderId, admittedAt)
+  return 0
+}
+
+const isPausing = ({ effect }: Refused): boolean => effect === 'sender_paused' || effect === 'sender_slow'
+
 function retryOf(
-  outcome: Extract<SendOutcome, { ok: false }>,
+  outcome: Refused,
   partAttempts: number,
   jobAttempts: number,
 ): 'never' | 'unknown' | { afterMs: number } {
   if (typeof outcome.retry === 'string') return outcome.retry
   if (outcome.retry.limit !== undefined && partAttempts >= outcome.retry.limit) return 'never'
-  return { afterMs: backOff(outcome.retry.afterMs, jobAttempts) }
+  const afterMs = backOff(outcome.retry.afterMs, jobAttempts)
+  if (outcome.effect !== 'sender_slow') return { afterMs }
+  // The provider knows when there is room again; calls until then are refused, and count.
+  return { afterMs: Math.max(afterMs, Math.min(outcome.usage?.regainMs ?? 0, LONGEST_REGAIN_MS)) }
 }
 
-function troubleOf(
-  outcome: Extract<SendOutcome, { ok: false }>,
-  sender: Sender,
-  pauseMs: number,
-  alert: NewAlert,
-): Pick<Unit, 'troubles'> {
+function troubleOf(outcome: Refused, sender: Sender, pauseMs: number, alert: NewAlert): Pick<Unit, 'troubles'> {
   const who = { accountSid: sender.accountSid, id: sender.id }
   if (outcome.effect === 'sender_offline') {
     return {
@@ -245,7 +270,7 @@ function troubleOf(
       ],
     }
   }
-  if (outcome.effect === 'sender_paused' || outcome.effect === 'sender_slow') {
+  if (isPausing(outcome)) {
     return { troubles: [{ ...who, kind: 'paused', forMs: pauseMs, alert }] }
   }
   return {}

@@ -174,6 +174,51 @@ test('a Page that Meta restricts (368) is paused with all its messages, and goes
   for (const each of [sid, second.sid]) assert.equal((await hurriedStatus(each)).MessageStatus, 'sent')
 })
 
+test('when the pause of a Page is over, one call tries whether Meta takes it, and the others follow', async () => {
+  const other = await gateway.connectPage({ webhook: { status_callback_url: `${customer.url}/status` } })
+  const { psid, sid } = await sendAnswered([{ code: 613 }], [], other)
+  await untilPart(psid, 'waiting')
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>()
+  const rest = []
+  for (let nth = 0; nth < 8; nth += 1)
+    rest.push(await sendAnswered([{ after: told, refusal: { code: 613 } }], [], other))
+  gateway.meta.answerNext(psid, { after: told, refusal: { code: 613 } })
+  const all = [{ psid, sid }, ...rest]
+  const sends = () => all.reduce((sum, each) => sum + countSends(each.psid), 0)
+  assert.equal(sends(), 1)
+
+  await gateway.sql`update senders set paused_until = null`
+  await gateway.sql`update lanes set due_at = now() where kind = 'send-message'`
+  await eventually('the trial', () => sends() > 1)
+  await gateway.hurry()
+  assert.equal(sends(), 2)
+  tell()
+
+  for (const each of all) assert.equal((await hurriedStatus(each.sid)).MessageStatus, 'sent')
+})
+
+test('what waits for a limited Page and was never tried fails with that limit when its validity period ends', async () => {
+  const other = await gateway.connectPage({ webhook: { status_callback_url: `${customer.url}/status` } })
+  const { psid } = await sendAnswered([{ code: 613 }], [], other)
+  await untilPart(psid, 'waiting')
+  const second = await sendAnswered([], [['ValidityPeriod', '100']], other)
+  await gateway.sql`update messages set created_at = now() - interval '101 seconds' where contact_address = ${second.psid} and direction <> 'inbound'`
+  const { MessageStatus, ErrorCode } = await hurriedStatus(second.sid)
+  assert.deepEqual([MessageStatus, ErrorCode], ['failed', '63018'])
+  assert.equal(countSends(second.psid), 0)
+})
+
+test('a Page is left alone for as long as Meta says that its allowance is spent', async () => {
+  const other = await gateway.connectPage({ webhook: { status_callback_url: `${customer.url}/status` } })
+  const usage = [{ type: 'messenger', call_count: 104, total_time: 9, estimated_time_to_regain_access: 20 }]
+  const headers = { 'X-Business-Use-Case-Usage': JSON.stringify({ [other.pageId]: usage }) }
+  const { psid } = await sendAnswered([{ code: 80006, headers }], [], other)
+  await untilPart(psid, 'waiting')
+  const [paused] = await gateway.sql`
+    select extract(epoch from paused_until - now()) / 60 as minutes from senders where address = ${other.pageId}`
+  assert.ok(paused?.minutes > 19 && paused?.minutes <= 20, `paused for ${paused?.minutes} minutes`)
+})
+
 test('a dead token (190) holds everything of the Page back, in order, until it is connected again', async () => {
   const other = await gateway.connectPage({ webhook: { status_callback_url: `${customer.url}/status` } })
   const psid = gateway.newPerson()

@@ -132,6 +132,8 @@ test('many messages in a row arrive in their order, and the newest stays in view
   await eventually('all are told', async () => (await page.getByText('Sending…').count()) === 0)
   assert.deepEqual(await bubble(/^in a row \d+$/).allTextContents(), inARow)
   assert.equal(await page.getByRole('button', { name: /^New/ }).count(), 0)
+  // Fifteen answers within half a minute are the limit: why no more come is said here, and among the alerts.
+  await page.getByText(/^No answer\? After 15 replies .* \(alert 14107\)/).waitFor()
 })
 
 test('a card whose picture is missing leaves the newest message in view', async () => {

@@ -16,6 +16,7 @@ import { DialHint } from './dial-hint.tsx'
 import { DialPanel } from './dial-panel.tsx'
 import { MessageList } from './message-list.tsx'
 import { PagePanel } from './page-panel.tsx'
+import { isTooMuchSaid, REPLIES_AT_MOST, WITHIN_SECONDS } from './silence.ts'
 import { withTakenBack } from './thread-cache.ts'
 import { changeThread, useOutbox, useThread, useUnsent } from './threads.ts'
 import { useReading } from './use-reading.ts'
@@ -132,6 +133,11 @@ export const Chat = ({ person, pageId, page, back }: ChatProps) => {
         <>
           <MessageList thread={thread.data} unsent={unsent} actions={actions} />
           <Arrivals thread={thread.data} />
+          {connected && isTooMuchSaid(thread.data.messages) && (
+            <p className={styles.silence} role="status">
+              {t.tooMuchSaid(REPLIES_AT_MOST, WITHIN_SECONDS)} <a href="/">{t.toConsole}</a>
+            </p>
+          )}
         </>
       )}
       {problem !== null && (

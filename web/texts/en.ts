@@ -86,6 +86,8 @@ export const en = {
     aboutPage: 'About this Page',
     connected: 'An app answers',
     noApp: 'No app listens to this Page',
+    tooMuchSaid: (replies: number, seconds: number) =>
+      `No answer? After ${replies} replies to one person within ${seconds} seconds Pagewire leaves the others out, so that two machines do not talk for ever (alert 14107). Write again in half a minute.`,
     connectBanner: 'No app listens to this Page yet, so nobody will answer.',
     howToConnect: 'Connect it',
     connectHeading: 'Connect this Page',

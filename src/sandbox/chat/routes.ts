@@ -33,8 +33,9 @@ export function registerChat(server: FastifyInstance, world: World): void {
   )
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error instanceof Refused ? error.status : (error.statusCode ?? 500)
-    if (status >= 500) world.log.error({ err: error }, 'sandbox: a call of the chat page failed')
-    return reply.code(status).send({ error: status >= 500 ? 'internal error' : error.message })
+    // Answered as everywhere on this server: with 503 while the database is away.
+    if (status >= 500) throw error
+    return reply.code(status).send({ error: error.message })
   })
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'no such path' }))
 
