@@ -14,6 +14,13 @@ import { updateStatus } from './update-status.ts'
 export type Receipt = ContactKey & { kind: 'delivery' | 'read'; channelMessageIds: string[]; watermark: Date }
 
 const MAX_EARLY = 50
+/**
+ * Between the provider's date of a send and our commit of its answer, while no echo has told the date. Somebody who has
+ * the chat open may read a message before we have the answer.
+ */
+const ANSWER_TAKES_MS = 100
+/** If a receipt is about nothing else: media are fetched before the answer. */
+const ANSWER_TAKES_AT_MOST_MS = 2000
 /** From a message's making to its sending: 35 days if it is scheduled, then its validity, and some. */
 const SENT_WITHIN_MS = 40 * 24 * 3_600_000
 
@@ -58,7 +65,11 @@ export async function applyReceipts(
   const all = [...marks.values()].filter((mark) => mark.ids.length > 0 || mark.deliveredUntil || mark.readUntil)
   if (all.length === 0) return
 
-  const touched = await receiveParts(tx, all)
+  const touched = await receiveParts(tx, all, ANSWER_TAKES_MS)
+  const explained = new Set(touched.map(contactKey))
+  const puzzling = new Set(receipts.map(contactKey).filter((key) => !explained.has(key)))
+  const others = all.filter((mark) => puzzling.has(contactKey(mark)))
+  touched.push(...(await receiveParts(tx, others, ANSWER_TAKES_AT_MOST_MS)))
   if (receipts.length > 0) {
     const known = new Set(touched.map((part) => part.channelMessageId))
     const changed = new Set(receipts.map(contactKey))

@@ -2,6 +2,7 @@
 import type { ProviderDetail } from '#core/channel.ts'
 import type { Id } from '#core/ids.ts'
 import { rows, type Tx } from './connection.ts'
+import type { ContactKey } from './contacts.ts'
 import { near } from './near.ts'
 
 export type PartKey = { accountSid: string; messageId: Id; part: number }
@@ -99,15 +100,12 @@ function onePerPart(results: readonly PartResult[]): (PartResult & { settled: bo
   return [...parts.values()]
 }
 
-/**
- * Until the echo tells when the provider dated a message, all we know is that it was between our call and the end of its
- * answer, and near that end: media are fetched first. Somebody who has the chat open may read it before we have the answer.
- */
-const ANSWER_TAKES = '2 seconds'
+export type ReceivedPart = ContactKey & { messageId: Id; channelMessageId: string | null }
 
 /**
  * Delivered or read parts by the provider's ids or by watermark. Answers those that are named by their ids or were not
- * delivered or read before. `oldest`: all messages of this contact before it are read.
+ * delivered or read before. `oldest`: all messages of this contact before it are read. `answerTakesMs`: until the echo
+ * tells when the provider dated a part, it is taken for sent so long before the answer came, but not before the call.
  */
 export async function receiveParts(
   tx: Tx,
@@ -119,10 +117,12 @@ export async function receiveParts(
     readUntil: Date | null
     oldest: Id
   }[],
-): Promise<{ accountSid: string; messageId: Id; channelMessageId: string | null }[]> {
+  answerTakesMs: number,
+): Promise<ReceivedPart[]> {
   if (receipts.length === 0) return []
   const first = receipts.map(({ oldest }) => oldest).reduce((least, each) => (each < least ? each : least))
-  const sentAt = tx`coalesce(p.happened_at, greatest(p.started_at, p.finished_at - ${ANSWER_TAKES}::interval))`
+  const sentAt = tx`coalesce(p.happened_at, greatest(p.started_at,
+    p.finished_at - ${answerTakesMs} * interval '1 millisecond'))`
   return await tx`
     with input as (
       select * from json_to_recordset(${rows(receipts)}::text::json) as r("senderId" uuid, address text, ids text[],
@@ -136,7 +136,7 @@ export async function receiveParts(
       and (p.channel_message_id = any(r.ids) or ${sentAt} <= r."readUntil"
         or (p.delivered_at is null and ${sentAt} <= r."deliveredUntil"))
       and p.message_id >= r.oldest and p.message_id >= ${first}
-    returning p.account_sid, p.message_id, p.channel_message_id`
+    returning p.account_sid, p.message_id, p.sender_id, p.contact_address as address, p.channel_message_id`
 }
 
 /** How far each message is, of those of which every part is sent: all parts delivered, all parts read. */

@@ -191,58 +191,6 @@ test('what an operator or another app writes as the Page is kept, and answered b
   assert.deepEqual(gateway.meta.sendsTo(psid), [])
 })
 
-test('echo, delivery and read may come before the answer of the send: each status is told once, in order', async () => {
-  const psid = await newWriter()
-  const { promise: echoed, resolve: release } = Promise.withResolvers<void>()
-  gateway.meta.answerNext(psid, { after: echoed })
-  const { sid } = await sendTo(psid)
-  const [send] = await sends(psid, 1)
-  const { text, metadata } = send?.body.message ?? {}
-  await post(echoOf(page.pageId, psid, { mid: send?.mid, text, metadata, app_id: 424242424242 }))
-  await post(person(psid, { delivery: { mids: [send?.mid], watermark: Date.now() } }))
-  await post(person(psid, { read: { watermark: Date.now() } }))
-  release()
-
-  const told = []
-  for (let count = 0; count < 3; count += 1) told.push((await nextStatus(sid)).MessageStatus)
-  assert.deepEqual(told, ['sent', 'delivered', 'read'])
-  assert.equal((await gateway.client.messages(sid).fetch()).status, 'read')
-  assert.equal(gateway.meta.sendsTo(psid).length, 1)
-})
-
-test('a delivery without ids counts by its watermark, and only for what had been sent until then', async () => {
-  const psid = await newWriter()
-  const first = await sendTo(psid)
-  assert.equal((await nextStatus(first.sid)).MessageStatus, 'sent')
-  const watermark = Date.now()
-  // Somewhere within the same millisecond would be a tie.
-  await eventually('a later moment', () => Date.now() > watermark + 1)
-  const second = await sendTo(psid)
-  assert.equal((await nextStatus(second.sid)).MessageStatus, 'sent')
-
-  await post(person(psid, { delivery: { watermark: String(watermark) } }))
-
-  assert.equal((await nextStatus(first.sid)).MessageStatus, 'delivered')
-  assert.equal((await gateway.client.messages(second.sid).fetch()).status, 'sent')
-})
-
-test('what a person with the chat open reads before we have the answer of the send is read', async () => {
-  const psid = await newWriter()
-  const answer = Promise.withResolvers<void>()
-  gateway.meta.answerNext(psid, { after: answer.promise })
-  const { sid } = await sendTo(psid)
-  await sends(psid, 1)
-  const watermark = Date.now()
-  await eventually('a later moment', () => Date.now() > watermark + 1)
-  answer.resolve()
-  assert.equal((await nextStatus(sid)).MessageStatus, 'sent')
-
-  await post(person(psid, { read: { watermark } }))
-
-  assert.equal((await nextStatus(sid)).MessageStatus, 'delivered')
-  assert.equal((await nextStatus(sid)).MessageStatus, 'read')
-})
-
 test('pictures and text are parts of one message: in order, each recorded, delivered when all of them are', async () => {
   const psid = await newWriter()
   const { sid } = await sendTo(psid, [

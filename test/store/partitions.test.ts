@@ -277,7 +277,7 @@ test('the statements of the flow are planned once, and open only the partitions 
     finishParts: (tx) => finishParts(tx, [{ ...key, ...nothing, state: 'unknown' }]),
     moveStatuses: (tx) => moveStatuses(tx, [{ ...key, to: 'sent', enteredFrom: ['queued'], final: true }]),
     receiveParts: (tx) =>
-      receiveParts(tx, [{ ...contact, ...nothing, ids: ['m'], readUntil: NOW, oldest: idOf(daysAgo(40)) }]),
+      receiveParts(tx, [{ ...contact, ...nothing, ids: ['m'], readUntil: NOW, oldest: idOf(daysAgo(40)) }], 100),
     receiptStates: (tx) => receiptStates(tx, [key]),
   }
   try {
