@@ -21,7 +21,7 @@ import { createPace } from '#messaging/pace.ts'
 import { createQueueLimit } from '#messaging/queue-limit.ts'
 import { createTrials } from '#messaging/trials.ts'
 import { findAccount, findMainAccountSid, findSettledToken, saveAccount } from '#store/accounts.ts'
-import { type ConnectionOptions, connect, PATIENT, type Sql } from '#store/connection.ts'
+import { type ConnectionOptions, connect, isStoreAway, isStoreStarting, PATIENT, type Sql } from '#store/connection.ts'
 import { startEmbedded } from '#store/embedded.ts'
 import { migrate } from '#store/migrate.ts'
 import { createVault, type Vault } from '#store/secrets.ts'
@@ -48,6 +48,9 @@ const SHARE_ASIDE: Share = { nth: 0, of: 60 }
 /** Connections of one node to the database. */
 const POOL_SIZE = 16
 const HANG_UP_WITHIN_MS = 200
+const RESTARTS_WITHIN_MS = 3000
+const RECOVERS_WITHIN_MS = 60_000
+const ASK_AGAIN_MS = 100
 
 export type App = {
   account: { sid: AccountSid; authToken: string }
@@ -223,7 +226,7 @@ async function openStore(config: Config, log: pino.Logger, undo: (() => unknown)
   }
   const sql = connect(target, POOL_SIZE)
   undo.push(() => sql.end({ timeout: 2 }))
-  await sql`select 1`.catch((error) => {
+  await reach(sql).catch((error) => {
     const why = `${error.message || error.code}`
     throw config.databaseUrl ? new Error(`the database of DATABASE_URL cannot be used: ${why}`) : error
   })
@@ -231,6 +234,21 @@ async function openStore(config: Config, log: pino.Logger, undo: (() => unknown)
   const patient = connect(target, 1, PATIENT)
   undo.push(() => patient.end({ timeout: 2 }))
   return { sql, patient }
+}
+
+/** A database that restarts just now is waited for: a moment while it cannot be reached, longer while it says so itself. */
+async function reach(sql: Sql): Promise<void> {
+  const from = performance.now()
+  for (;;) {
+    try {
+      await sql`select 1`
+      return
+    } catch (error) {
+      const patienceMs = isStoreStarting(error) ? RECOVERS_WITHIN_MS : isStoreAway(error) ? RESTARTS_WITHIN_MS : 0
+      if (performance.now() - from >= patienceMs) throw error
+      await wait(ASK_AGAIN_MS)
+    }
+  }
 }
 
 /** What the built-in Messenger's clock was moved to stays so: stored times would lie in the future otherwise. */

@@ -35,6 +35,8 @@ export type InboundEvent = EventBase & {
   kind: 'message' | 'postback' | 'referral'
   contactAddress: Address
   channelMessageId: string | null
+  /** The key of the event that would take it back, which may have come before it; null: it cannot be taken back. */
+  deletionKey: string | null
   text: string
   media: InboundMedia[]
   button: { payload: string; text: string } | null

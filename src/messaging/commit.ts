@@ -36,7 +36,9 @@ export type Unit = {
   messages?: NewMessage[]
   /** Dropped whole, when the person opted out, unless a message is exempt (a confirmation, a help text). */
   exempt?: boolean
-  takenBack?: { senderId: Id; channelMessageId: string }[]
+  takenBack?: (ContactKey & { channelMessageId: string })[]
+  /** The key of the event that takes the message of this one back: it may have come before it. */
+  deletionKey?: string
   startedParts?: StartedPart[]
   partResults?: (PartResult & ContactKey)[]
   receipts?: Receipt[]

@@ -77,7 +77,9 @@ export async function unitFor(
       const account = await flow.directory.account(sender.accountSid)
       const { serviceId } = sender
       const service = serviceId && (await flow.directory.service(sender.accountSid, serviceId))
-      const unit = inbound(kept, event, sender, service || null, contact)
+      const { deletionKey } = event
+      const heard = inbound(kept, event, sender, service || null, contact)
+      const unit = deletionKey === null ? heard : { ...heard, deletionKey }
       return account?.isActive ? unit : unanswered(unit, kept)
     }
     case 'echo':
@@ -88,7 +90,7 @@ export async function unitFor(
       return { event: kept, receipts: [{ ...contact, kind, channelMessageIds, watermark }] }
     }
     case 'deletion':
-      return { event: kept, takenBack: [{ senderId: sender.id, channelMessageId: event.channelMessageId }] }
+      return { event: kept, takenBack: [{ ...contact, channelMessageId: event.channelMessageId }] }
   }
 }
 

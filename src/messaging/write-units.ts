@@ -14,7 +14,7 @@ import {
   markUnreachable,
   saveCookies,
 } from '#store/contacts.ts'
-import { insertEvents } from '#store/events.ts'
+import { type EventKey, findEventKeys, insertEvents } from '#store/events.ts'
 import { insertExchanges } from '#store/exchanges.ts'
 import { forgetTakenBack } from '#store/forget-messages.ts'
 import { returnKeys, takeKeys } from '#store/idempotency.ts'
@@ -41,10 +41,16 @@ export async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<Uni
 
   // Conversations are locked early, always in the same order: receipts and answers about one message wait for each other
   // here. What stands in one `together` goes to the database in one go, and is done there in this order.
-  const [fresh, contacts] = await together([
+  // A message and the event that takes it back look for each other after that, so that neither order loses anything.
+  const deletions = new Map<Unit, EventKey>()
+  for (const unit of all)
+    if (unit.event && unit.deletionKey) deletions.set(unit, keyOfDeletion(unit.event, unit.deletionKey))
+  const [fresh, contacts, known] = await together([
     insertEvents(tx, pick(all, 'event')),
     lockContacts(tx, all.flatMap(conversationsOf)),
+    findEventKeys(tx, [...deletions.values()]),
   ])
+  const isTakenBack = (unit: Unit) => known.has(deletions.get(unit) as EventKey)
   for (const unit of all) if (unit.event && !fresh.has(unit.event.id)) drop(unit, { outcome: 'duplicate' })
 
   const taken = await takeKeys(tx, pick(kept(), 'idempotency'))
@@ -108,7 +114,7 @@ export async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<Uni
     made.filter((message) => message.status === 'scheduled'),
   )
   await insertMedia(tx, made)
-  await forgetTakenBack(tx, flat(units, 'takenBack'))
+  await forgetTakenBack(tx, [...flat(units, 'takenBack'), ...flat(units.filter(isTakenBack), 'messages')])
 
   const troubles = flat(units, 'troubles')
   const news = await troubleSenders(tx, troubles)
@@ -122,9 +128,10 @@ export async function writeUnits(tx: Tx, all: Unit[], begun: Begun): Promise<Uni
   // What fails as it is made (its sender's queue is full) has nothing to wait for.
   const failed = new Set(flat(units, 'statuses').flatMap((move) => (move.to === 'failed' ? move.messageId : [])))
   const waiting = made.filter((message) => message.status !== 'scheduled' && !failed.has(message.id))
-  const came = units.flatMap(({ event, action, messages }) =>
-    event && action ? (messages ?? []).map(({ id }) => [id, event.raw] as const) : [],
-  )
+  const came = units.flatMap((unit) => {
+    const { event, action, messages } = unit
+    return event && action && !isTakenBack(unit) ? (messages ?? []).map(({ id }) => [id, event.raw] as const) : []
+  })
   const jobs = [
     ...jobsOfMessages(waiting, { createdAt: inserted, present, reach, contacts, events: new Map(came) }),
     ...released.jobs,
@@ -179,8 +186,15 @@ export function flat<K extends ListKey>(units: Unit[], key: K): NonNullable<Unit
   return units.flatMap((unit) => (unit[key] ?? []) as unknown[]) as NonNullable<Unit[K]>
 }
 
+const keyOfDeletion = ({ channel, senderAddress }: EventKey, dedupeKey: string): EventKey => ({
+  channel,
+  senderAddress,
+  dedupeKey,
+})
+
 const conversationsOf = (unit: Unit): ContactKey[] => [
   ...(unit.action ? [unit.action] : []),
+  ...(unit.takenBack ?? []),
   ...(unit.receipts ?? []),
   ...(unit.partResults ?? []),
   ...(unit.unreachable ?? []),

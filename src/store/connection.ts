@@ -90,6 +90,9 @@ export function isStoreAway(error: unknown): boolean {
   return typeof code === 'string' && (AWAY_STATES.test(code) || AWAY_CODES.test(code))
 }
 
+/** Does it say that it shuts down or starts up, which takes as long as there is to recover? */
+export const isStoreStarting = (error: unknown): boolean => (error as { code?: unknown })?.code === '57P03'
+
 /** Did it take the whole patience to find that out? Whoever waited meanwhile must not wait as long again. */
 export function isStoreSilent(error: unknown): boolean {
   const code = (error as { code?: unknown })?.code

@@ -47,8 +47,19 @@ export async function insertEvents(tx: Tx, events: readonly NewEvent[]): Promise
   return new Set(inserted.map((event) => event.id))
 }
 
+export type EventKey = Pick<NewEvent, 'channel' | 'senderAddress' | 'dedupeKey'>
+
+/** Answers those of these events that have come, within the days that keys are kept. */
+export async function findEventKeys(tx: Tx, keys: readonly EventKey[]): Promise<Set<EventKey>> {
+  if (keys.length === 0) return new Set()
+  const found = await tx<{ digest: string }[]>`
+    select replace(digest::text, '-', '') as digest from event_keys where digest = any(${keys.map(digestOf)}::uuid[])`
+  const digests = new Set(found.map(({ digest }) => digest))
+  return new Set(keys.filter((key) => digests.has(digestOf(key))))
+}
+
 /** The first 128 bits: as many as PostgreSQL's uuid holds, whose index entry is a tenth of the key's own. */
-const digestOf = ({ channel, senderAddress, dedupeKey }: NewEvent): string =>
+const digestOf = ({ channel, senderAddress, dedupeKey }: EventKey): string =>
   hash('sha256', JSON.stringify([channel, senderAddress, dedupeKey])).slice(0, 32)
 
 export type EventRecord = NewEvent & { receivedAt: Date }

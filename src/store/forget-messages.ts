@@ -49,7 +49,7 @@ export async function deleteMessage(
 /** What people took back (meta.md 1.8). */
 export async function forgetTakenBack(
   tx: Tx,
-  items: readonly { senderId: Id; channelMessageId: string }[],
+  items: readonly { senderId: Id; channelMessageId: string | null }[],
 ): Promise<void> {
   if (items.length === 0) return
   const found = await tx<Forgettable[]>`

@@ -164,6 +164,39 @@ test('an edit, a reaction and the taking back of a message have its id, and none
   assert.equal(callsFor(psid).length, 1)
 })
 
+test('a message that comes after its own taking back is told once, without what it said', async () => {
+  const psid = gateway.newPerson()
+  await gateway.says(psid, page.pageId, 'hello')
+  const said = {
+    mid: 'm_late',
+    text: 'my number is 12345',
+    attachments: [{ type: 'image', payload: { url: customer.url } }],
+  }
+  const goes = { mid: 'm_late', is_deleted: true }
+  await post(person(psid, { message: goes }))
+  await post(person(psid, { message: said }))
+  const together = { mid: 'm_together', text: 'my other number is 12345' }
+  await post(person(psid, { message: together }), person(psid, { message: { mid: 'm_together', is_deleted: true } }))
+  await post(person(psid, { message: said }), person(psid, { message: together }))
+  await gateway.says(psid, page.pageId, 'bye')
+
+  await eventually('the last to be told', () => callsFor(psid).some(({ params }) => params.Body === 'bye'))
+  assert.deepEqual(
+    callsFor(psid).map(({ params }) => [params.Body, params.NumMedia]),
+    [
+      ['hello', '0'],
+      ['', '0'],
+      ['', '0'],
+      ['bye', '0'],
+    ],
+  )
+  assert.doesNotMatch(JSON.stringify(callsFor(psid)), /12345/)
+  const kept = await gateway.sql`
+    select raw::text, (select json_agg(m) from messages m where m.contact_address = ${psid}) as messages
+    from events where contact_address = ${psid}`
+  assert.doesNotMatch(JSON.stringify(kept), /12345/)
+})
+
 test('what comes in standby is kept and opens the window, and the customer is not asked', async () => {
   const psid = gateway.newPerson()
   const standby = {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { connect, PATIENT, type Sql } from '../../src/store/connection.ts'
+import { layCable } from '../cable.ts'
 import { eventually } from '../eventually.ts'
 import { personAtPage } from '../people.ts'
 import { credentialsOf, type GatewayProcess, type Installation, makeInstallation } from './gateway-process.ts'
@@ -118,4 +119,18 @@ test('a database that cannot be reached is told without its password', async () 
   assert.equal(code, 1)
   assert.match(stderr, /the database of DATABASE_URL cannot be used: .*ECONNREFUSED/)
   assert.doesNotMatch(stderr, /hunter2/)
+})
+
+test('a database that restarts as a gateway starts is waited for', async () => {
+  const cable = await layCable(Number(new URL(url).port))
+  cable.cut()
+  const throughCable = new URL(url)
+  throughCable.port = String(cable.port)
+  const installation = await install({ ...SECRET, DATABASE_URL: throughCable.href })
+  setTimeout(cable.mend, 1500)
+
+  const gateway = await installation.start()
+
+  assert.equal((await gateway.ended('SIGTERM')).code, 0)
+  await cable.stop()
 })

@@ -12,12 +12,13 @@ export function readMessage(message: JsonObject, item: Item, personId: string): 
   const mid = asId(message.mid)
   if (message.is_deleted === true) {
     if (mid === undefined) return otherEvent(item, 'A message was taken back, but none is named: kept, not acted on')
-    return { ...eventBase(item, personId, idKey(item, 'deletion', mid)), kind: 'deletion', channelMessageId: mid }
+    return { ...eventBase(item, personId, deletionKey(item, mid)), kind: 'deletion', channelMessageId: mid }
   }
   const quickReply = asObject(message.quick_reply)
   const said = asText(message.text)
   return {
     ...inbound('message', item, personId, mid),
+    deletionKey: mid === undefined ? null : deletionKey(item, mid),
     ...readAttachments(message.attachments, said),
     button: quickReply ? { payload: asText(quickReply.payload), text: said } : null,
     referral: readReferral(message.referral ?? item.raw.referral),
@@ -51,11 +52,14 @@ export function readEcho(message: JsonObject, item: Item, personId: string): Cha
   return { ...eventBase(item, personId, idKey(item, 'echo', mid)), kind: 'echo', channelMessageId: mid, metadata }
 }
 
+const deletionKey = (item: Item, mid: string): string => idKey(item, 'deletion', mid)
+
 function inbound(kind: InboundEvent['kind'], item: Item, personId: string, mid: string | undefined): InboundEvent {
   return {
     ...eventBase(item, personId, inboundKey(item, kind, mid)),
     kind,
     channelMessageId: mid ?? null,
+    deletionKey: null,
     text: '',
     media: [],
     button: null,

@@ -13,6 +13,7 @@ test('a text message of a person', () => {
     standby: false,
     raw: item({ message }),
     channelMessageId: 'm_1',
+    deletionKey: `${PAGE}|deletion|m_1`,
     text: 'hello',
     media: [],
     button: null,
@@ -111,6 +112,7 @@ test('a taken-back message names what must go', () => {
   const event = readAs('deletion', { message: { mid: 'm_1', is_deleted: true } })
   assert.equal(event.channelMessageId, 'm_1')
   assert.equal(event.contactAddress, PERSON)
+  assert.equal(readAs('message', { message: { mid: 'm_1', text: 'a' } }).deletionKey, event.dedupeKey)
 })
 
 test('receipts read with and without mids, with a watermark as text, and without a timestamp', () => {
@@ -122,6 +124,14 @@ test('receipts read with and without mids, with a watermark as text, and without
   assert.deepEqual(read.channelMessageIds, [])
   assert.deepEqual(read.watermark, new Date(AT_MS - 9))
   assert.deepEqual(read.happenedAt, new Date(AT_MS - 9))
+})
+
+test('a watermark in whole seconds holds until the next one', () => {
+  const seconds = Math.floor(AT_MS / 1000)
+  for (const watermark of [seconds, String(seconds)]) {
+    const event = readAs('read', { read: { watermark } })
+    assert.deepEqual(event.watermark, new Date(seconds * 1000 + 999))
+  }
 })
 
 test('a delivery without a watermark confirms the named messages and no others', () => {

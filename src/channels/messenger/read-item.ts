@@ -1,5 +1,5 @@
 import type { ChannelEvent, Json } from '#core/channel.ts'
-import { asId, asInstant, asList, asObject, asText, isObject, type JsonObject } from '../meta/json.ts'
+import { asId, asInstant, asLastInstant, asList, asObject, asText, isObject, type JsonObject } from '../meta/json.ts'
 import { readEcho, readMessage, readPostback, readReferralEvent } from './inbound.ts'
 import {
   contentKey,
@@ -57,7 +57,7 @@ function fromPerson(
 /** `mids` may be absent, and reads never have them: the watermark is what counts (meta.md 1.11). */
 function readReceipt(body: JsonObject, item: Item, personId: string): ChannelEvent {
   const channelMessageIds = asList(body.mids).flatMap((mid) => asId(mid) ?? [])
-  const watermark = asInstant(body.watermark)
+  const watermark = asLastInstant(body.watermark)
   if (!watermark && channelMessageIds.length === 0) {
     return otherEvent(item, 'A receipt that names neither time nor message: kept, not acted on')
   }

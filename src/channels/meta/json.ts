@@ -64,13 +64,21 @@ export function asId(value: Json | undefined): string | undefined {
   return text !== '' && text.length <= MAX_ID_LENGTH ? text : undefined
 }
 
+/** 1e11 seconds are the year 5138, 1e11 milliseconds 1973. */
+const SECONDS_BELOW = 1e11
+
 /** A time in milliseconds or, as real traffic also has it, in seconds or as text (meta.md 0, fact 7). */
 export function asInstant(value: Json | undefined): Date | undefined {
   const text = asText(value)
   const count = typeof value === 'number' ? value : /^\d{1,16}$/.test(text) ? Number(text) : 0
-  // 1e11 seconds are the year 5138, 1e11 milliseconds 1973.
-  const epochMs = count < 1e11 ? count * 1000 : count
+  const epochMs = count < SECONDS_BELOW ? count * 1000 : count
   return count > 0 && epochMs < 1e14 ? new Date(epochMs) : undefined
+}
+
+/** The last moment that a time names: whole seconds last until the next one. */
+export function asLastInstant(value: Json | undefined): Date | undefined {
+  const at = asInstant(value)
+  return at && Number(value) < SECONDS_BELOW ? new Date(at.getTime() + 999) : at
 }
 
 /** Equal for equal values, whatever the order of the keys. */
