@@ -30,12 +30,13 @@ export function asLoaded(
   createdAt: Date,
   {
     actedMsAgo = null,
+    pausedMs = null,
     contactName = null,
     cookies = null,
     event = null,
-  }: Partial<Pick<LoadedMessage, 'actedMsAgo' | 'contactName' | 'cookies' | 'event'>>,
+  }: Partial<Pick<LoadedMessage, 'actedMsAgo' | 'pausedMs' | 'contactName' | 'cookies' | 'event'>>,
 ): LoadedMessage {
-  return { ...asCreated(message, createdAt), contactName, actedMsAgo, cookies, event, ageMs: 0, parts: [] }
+  return { ...asCreated(message, createdAt), contactName, actedMsAgo, pausedMs, cookies, event, ageMs: 0, parts: [] }
 }
 
 /** What a job's maker knows of the message that it has just written. `at`: `performance.now()` then. */
@@ -64,6 +65,7 @@ export function createLoad(sql: Sql): Load {
           ${near(sql, 'm.id', ids)}
         left join contacts c on c.account_sid = m.account_sid and c.sender_id = m.sender_id
           and c.address = m.contact_address
+        left join senders s on s.account_sid = m.account_sid and s.id = m.sender_id
         left join events e on e.id = m.event_id`
       const byId = new Map(found.map((message) => [message.id, message]))
       return keys.map((key) => byId.get(key.messageId))

@@ -4,7 +4,6 @@
  * earlier try may have arrived: such a part waits for its echo, at most `SETTLE_MS`.
  */
 import type { Channel, Part, ProviderApp, SendMode, SendOutcome } from '#core/channel.ts'
-import { sharedClock } from '#core/clock.ts'
 import { errorText } from '#core/error-codes.ts'
 import { type Id, newId } from '#core/ids.ts'
 import { backOff } from '#jobs/back-off.ts'
@@ -14,7 +13,7 @@ import { type Account, findAccount } from '#store/accounts.ts'
 import type { NewAlert } from '#store/alerts.ts'
 import type { ContactKey } from '#store/contacts.ts'
 import type { StatusMove } from '#store/messages.ts'
-import { findPause, findSender, type Sender } from '#store/senders.ts'
+import { findSender, type Sender } from '#store/senders.ts'
 import { alertOf } from './alert.ts'
 import { type CheckedMedia, checkMedia } from './check-media.ts'
 import { commitSurely, type Unit } from './commit.ts'
@@ -93,7 +92,7 @@ export function createSendMessage(flow: Flow, load: Load): (job: Job) => Promise
       const last = message.parts.at(-1)?.code ?? refusal()
       return fail(last ?? 30036, last ? `${errorText(last)}; the message's validity period ended` : null)
     }
-    const pausedMs = await pausedNow(flow, sender)
+    const pausedMs = message.pausedMs ?? 0
     if (mayWait && sender.status === 'OFFLINE') return wait(Math.min(OFFLINE_LOOK_MS, leftMs))
     if (mayWait && pausedMs > 0) return wait(Math.min(pausedMs, leftMs))
     const mode = modeOf(sender, message.actedMsAgo)
@@ -189,12 +188,6 @@ async function accountNow(flow: Flow, sid: string): Promise<Account | undefined>
 async function senderNow(flow: Flow, accountSid: string, id: Id): Promise<Sender | undefined> {
   const known = await flow.directory.sender(accountSid, id)
   return known?.status === 'ONLINE' ? known : await findSender(flow.sql, flow.vault, accountSid, id)
-}
-
-/** In milliseconds. By the store's clock, which may have been moved a moment ago; a pause may have been ended, too. */
-async function pausedNow(flow: Flow, sender: Sender): Promise<number> {
-  if (!sender.pausedUntil || sender.pausedUntil <= sharedClock.now()) return 0
-  return await findPause(flow.sql, sender.accountSid, sender.id)
 }
 
 const idOf = (message: LoadedMessage) => ({ accountSid: message.accountSid, messageId: message.id })

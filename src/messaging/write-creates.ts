@@ -24,6 +24,7 @@ export async function writeCreates(sql: Sql, messages: readonly NewMessage[], be
     messageId: Id | null
     refused: boolean | null
     actedMsAgo: number | null
+    pausedMs: number | null
     createdAt: Date | null
   }
   const found = await sql<Found[]>`
@@ -33,6 +34,7 @@ export async function writeCreates(sql: Sql, messages: readonly NewMessage[], be
       from ${messageRows(sql, input, sql`, lane text, held boolean`)}
       left join contacts c on c.account_sid = m."accountSid" and c.sender_id = m."senderId"
         and c.address = m."contactAddress"
+      left join senders s on s.account_sid = m."accountSid" and s.id = m."senderId"
     ), input as (
       select * from given where not refused
     ), message as (
@@ -47,10 +49,10 @@ export async function writeCreates(sql: Sql, messages: readonly NewMessage[], be
       ${whatWasAdded(sql)}
     )
     select kind, lane, urgent, version, id, null::uuid as message_id, null::boolean as refused,
-      null::float8 as acted_ms_ago, null::timestamptz as created_at from added
-    union all select null, null, null, null, null, id, refused, acted_ms_ago, null from given
+      null::float8 as acted_ms_ago, null::float8 as paused_ms, null::timestamptz as created_at from added
+    union all select null, null, null, null, null, id, refused, acted_ms_ago, paused_ms, null from given
       where refused or lane in (select lane from lane where held)
-    union all select null, null, null, null, null, null, null, null, clock_now()
+    union all select null, null, null, null, null, null, null, null, null, clock_now()
     order by id nulls first`
   const createdAt = found.find((row) => row.createdAt)?.createdAt as Date
   const at = performance.now()

@@ -64,14 +64,18 @@ export async function saveOptOut(tx: Tx, key: ContactKey, optedOut: boolean): Pr
 /** Did this contact `c` do something in the last minutes, so that they may be waiting? */
 export const isPresent = (tx: Tx) => tx`coalesce(c.last_action_at > clock_now() - interval '5 minutes', false)`
 
-/** What decides whether and how one is written to. */
+/** What decides whether, when and how one is written to. */
 export type Reach = {
   /** How long ago the person last acted, by the database's clock against the provider's; null: never. */
   actedMsAgo: number | null
+  /** How much longer the provider wants the sender to be silent; null or less than 0: not now. */
+  pausedMs: number | null
 }
 
-/** Of a contact `c`. */
-export const reachOf = (tx: Tx) => tx`extract(epoch from clock_now() - c.last_action_at)::float8 * 1000 as acted_ms_ago`
+/** Of a contact `c` and its sender `s`. */
+export const reachOf = (tx: Tx) => tx`
+  extract(epoch from clock_now() - c.last_action_at)::float8 * 1000 as acted_ms_ago,
+  extract(epoch from s.paused_until - clock_now())::float8 * 1000 as paused_ms`
 
 /** Of the contacts that exist: those who opted out, those who are present, and how each can be reached. */
 export async function findReceivers(
@@ -83,7 +87,8 @@ export async function findReceivers(
     select c.account_sid, c.sender_id, c.address, c.opted_out_at is not null as opted_out, ${isPresent(tx)} as present,
       ${reachOf(tx)}
     from contacts c join (select distinct * from json_to_recordset(${rows(keys)}::text::json) as ${tx.unsafe(KEYS)}) k
-      on c.account_sid = k."accountSid" and c.sender_id = k."senderId" and c.address = k.address`
+      on c.account_sid = k."accountSid" and c.sender_id = k."senderId" and c.address = k.address
+    left join senders s on s.account_sid = c.account_sid and s.id = c.sender_id`
   return {
     optedOut: new Set(found.filter(({ optedOut }) => optedOut).map(contactKey)),
     present: new Set(found.filter(({ optedOut, present }) => present && !optedOut).map(contactKey)),

@@ -194,14 +194,6 @@ export async function troubleSenders(tx: Tx, troubles: readonly SenderTrouble[])
   return news
 }
 
-/** How much longer the sender is paused, in milliseconds; 0 when it is not. */
-export async function findPause(sql: Tx, accountSid: string, id: Id): Promise<number> {
-  const [sender] = await sql<{ pausedMs: number | null }[]>`
-    select extract(epoch from paused_until - clock_now())::float8 * 1000 as paused_ms
-    from senders where account_sid = ${accountSid} and id = ${id}`
-  return Math.max(0, sender?.pausedMs ?? 0)
-}
-
 /** The token goes at once. What is known of its contacts stays, see `insertSender`. */
 export async function deleteSender(sql: Tx, accountSid: string, id: Id): Promise<boolean> {
   const gone = await sql`
