@@ -6,6 +6,8 @@ export type Cable = {
   port: number
   /** Every connection breaks, new ones are refused. */
   cut: () => void
+  /** How many were refused. */
+  refused: () => number
   /** A new connection is ended, in good order, as soon as it is made. */
   turnAway: () => void
   /** Nothing passes, and neither side is told anything. */
@@ -24,6 +26,7 @@ type Side = 'node' | 'database'
 
 export async function layCable(targetPort: number): Promise<Cable> {
   let state: 'whole' | 'cut' | 'turning away' | 'frozen' | 'losing' = 'whole'
+  let refused = 0
   const sockets = new Map<Socket, Side>()
   /** Nobody hears these. */
   let losing: ReadonlySet<Side> = new Set()
@@ -54,7 +57,10 @@ export async function layCable(targetPort: number): Promise<Cable> {
     if (state === 'frozen') from.pause()
   }
   const server = createServer((near) => {
-    if (state === 'cut') return near.resetAndDestroy()
+    if (state === 'cut') {
+      refused += 1
+      return near.resetAndDestroy()
+    }
     if (state === 'turning away') return near.resume().end()
     const far = connect(targetPort, '127.0.0.1')
     relay('node', near, far)
@@ -65,6 +71,7 @@ export async function layCable(targetPort: number): Promise<Cable> {
 
   return {
     port: (server.address() as AddressInfo).port,
+    refused: () => refused,
     cut() {
       state = 'cut'
       breakAll()

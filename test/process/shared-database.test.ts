@@ -121,16 +121,20 @@ test('a database that cannot be reached is told without its password', async () 
   assert.doesNotMatch(stderr, /hunter2/)
 })
 
-test('a database that restarts as a gateway starts is waited for', async () => {
+test('a database that restarts as a gateway starts is waited for', async (t) => {
   const cable = await layCable(Number(new URL(url).port))
+  t.after(() => cable.stop())
   cable.cut()
   const throughCable = new URL(url)
   throughCable.port = String(cable.port)
   const installation = await install({ ...SECRET, DATABASE_URL: throughCable.href })
-  setTimeout(cable.mend, 1500)
+  const started = installation.start()
+  // Its failure is seen below.
+  started.catch(() => {})
+  await eventually('a try in vain', () => cable.refused() > 0)
+  cable.mend()
 
-  const gateway = await installation.start()
+  const gateway = await started
 
   assert.equal((await gateway.ended('SIGTERM')).code, 0)
-  await cable.stop()
 })
