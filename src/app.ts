@@ -73,11 +73,17 @@ export async function startApp(config: Config): Promise<App> {
         .catch((error) => log.error({ err: error }, 'a part did not stop cleanly'))
     }
   }
-  try {
-    return { ...(await build(config, log, undo)), stop }
-  } catch (error) {
-    await stop()
-    throw error
+  const from = performance.now()
+  for (;;) {
+    try {
+      return { ...(await build(config, log, undo)), stop }
+    } catch (error) {
+      await stop()
+      // It was there, and went: it restarts, and all begins anew.
+      const mayReturn = config.databaseUrl !== undefined && isStoreAway(error)
+      if (!mayReturn || performance.now() - from >= RECOVERS_WITHIN_MS) throw error
+      log.warn({ err: error }, 'the database went away during the start')
+    }
   }
 }
 

@@ -8,6 +8,8 @@ export type Cable = {
   cut: () => void
   /** How many were refused. */
   refused: () => number
+  /** How many are open. */
+  connections: () => number
   /** A new connection is ended, in good order, as soon as it is made. */
   turnAway: () => void
   /** Nothing passes, and neither side is told anything. */
@@ -72,6 +74,7 @@ export async function layCable(targetPort: number): Promise<Cable> {
   return {
     port: (server.address() as AddressInfo).port,
     refused: () => refused,
+    connections: () => sockets.size / 2,
     cut() {
       state = 'cut'
       breakAll()

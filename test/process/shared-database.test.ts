@@ -121,20 +121,27 @@ test('a database that cannot be reached is told without its password', async () 
   assert.doesNotMatch(stderr, /hunter2/)
 })
 
-test('a database that restarts as a gateway starts is waited for', async (t) => {
-  const cable = await layCable(Number(new URL(url).port))
-  t.after(() => cable.stop())
-  cable.cut()
-  const throughCable = new URL(url)
-  throughCable.port = String(cable.port)
-  const installation = await install({ ...SECRET, DATABASE_URL: throughCable.href })
-  const started = installation.start()
-  // Its failure is seen below.
-  started.catch(() => {})
-  await eventually('a try in vain', () => cable.refused() > 0)
-  cable.mend()
+for (const moment of ['before it was reached', 'after that']) {
+  test(`a database that restarts as a gateway starts, ${moment}, is waited for`, async (t) => {
+    const cable = await layCable(Number(new URL(url).port))
+    t.after(() => cable.stop())
+    const throughCable = new URL(url)
+    throughCable.port = String(cable.port)
+    const installation = await install({ ...SECRET, DATABASE_URL: throughCable.href })
+    if (moment === 'before it was reached') cable.cut()
+    const started = installation.start()
+    // Its failure is seen below.
+    started.catch(() => {})
+    if (moment === 'after that') {
+      // The second is for the migrations.
+      await eventually('two connections', () => cable.connections() > 1)
+      cable.cut()
+    }
+    await eventually('a try in vain', () => cable.refused() > 0)
+    cable.mend()
 
-  const gateway = await started
+    const gateway = await started
 
-  assert.equal((await gateway.ended('SIGTERM')).code, 0)
-})
+    assert.equal((await gateway.ended('SIGTERM')).code, 0)
+  })
+}
